@@ -1,0 +1,112 @@
+"""One test case of a JUnit XML report while it is being read."""
+
+from adapters.base import Case, Verdict
+from adapters.formats import junit_words as words
+from adapters.formats.capped_text import CappedText, one_line
+
+DETAIL_CHARS = 32 * 1024
+NAME_CHARS = 1000
+_UNIQUE_ID = "unique-id: "
+_DISPLAY_NAME = "\ndisplay-name: "
+
+
+class OpenCase:
+    """Gathers what a `testcase` element says; several results in one fold to the most severe."""
+
+    def __init__(self, attributes: dict[str, str], suite: str) -> None:
+        self._name = attributes.get("name", "")
+        self._class = attributes.get("classname", "").strip()
+        self._suite = suite
+        self._seconds = words.seconds_of(attributes.get("time", ""))
+        self._status = Verdict.PASSED
+        self._raw = ""
+        self._message = ""
+        self._display_name = ""
+        self._detail = CappedText(DETAIL_CHARS)
+        self._flaky_attempts = 0
+        self._bad_elements = 0
+        for attribute in ("status", "result"):
+            self._fold_word(attributes.get(attribute, ""))
+
+    @property
+    def is_bad(self) -> bool:
+        """It has a result that no later one can better."""
+        return words.SEVERITY[self._status] >= words.SEVERITY[Verdict.BLOCKED]
+
+    @property
+    def failing_results(self) -> int:
+        """What a header's failures and errors count: every bad result and every bad attempt."""
+        return self._bad_elements or int(self._status is Verdict.FAILED)
+
+    def add_result(self, element: str, attributes: dict[str, str], text: str) -> None:
+        """Take a result element at its end, *text* being all that stood in it."""
+        message = attributes.get("message", "").strip()
+        said = one_line(message or text)
+        self._add_detail(text if message in text else f"{message}\n{text}")
+        if element in words.FLAKY_ELEMENTS:
+            self._add_attempt(element, said)
+            return
+        status = words.RESULT_ELEMENTS[element]
+        if status is Verdict.FAILED:
+            self._bad_elements += 1
+            status = self._blame(element, attributes.get("type", ""), message or said)
+        self._fold(status, element, said)
+
+    def add_output(self, element: str, text: str) -> None:
+        """Take `system-out` or `system-err`; the console launcher hides the display name there."""
+        start = text.rfind(_UNIQUE_ID)
+        cut = text.find(_DISPLAY_NAME, start)
+        if start >= 0 and cut >= 0:
+            self._display_name = one_line(text[cut + len(_DISPLAY_NAME) :])
+            text = text[:start]
+        if text.strip():
+            self._add_detail(f"{element}:\n{text}")
+
+    def close(self) -> Case:
+        """Give the finished case."""
+        name = words.case_name(self._name, self._class, self._suite)
+        display = self._useful_display_name()
+        detail = self._detail.whole().strip()
+        if display:
+            detail = f"display name: {display}\n{detail}".strip()
+        return Case(
+            name=name[:NAME_CHARS],
+            status=self._status,
+            raw_status=self._raw or "passed",
+            seconds=self._seconds,
+            message=self._message or display,
+            detail=detail,
+        )
+
+    def _blame(self, element: str, error_type: str, message: str) -> Verdict:
+        fixture = words.is_fixture_error(element, self._name, self._class, message)
+        if fixture or words.is_environment_error(error_type.strip(), message):
+            return Verdict.BLOCKED
+        return Verdict.FAILED
+
+    def _fold(self, status: Verdict, raw: str, message: str) -> None:
+        worse = words.SEVERITY[status] - words.SEVERITY[self._status]
+        if worse > 0 or (worse == 0 and not self._message):
+            self._status, self._raw, self._message = status, raw, message
+
+    def _fold_word(self, word: str) -> None:
+        raw = one_line(word, 80)
+        status = words.status_of_word(raw)
+        unknown = f'the report calls it "{raw}", a word not known here'
+        if raw:
+            self._fold(status, raw, unknown if status is Verdict.BLOCKED else "")
+
+    def _add_attempt(self, element: str, said: str) -> None:
+        self._flaky_attempts += 1
+        self._bad_elements += 1
+        if self._status is Verdict.PASSED:
+            self._raw = element
+            self._message = f"passed after {self._flaky_attempts} failed, the last: {said}"
+
+    def _add_detail(self, text: str) -> None:
+        if text.strip():
+            self._detail.add(text.strip("\n") + "\n")
+
+    def _useful_display_name(self) -> str:
+        known = {self._name, self._name.removesuffix("()"), ""}
+        return "" if self._display_name in known else self._display_name

@@ -1,0 +1,127 @@
+"""What the elements and attributes of a JUnit XML test case mean."""
+
+import re
+from collections.abc import Mapping
+
+from adapters.base import Verdict
+
+# Element of a test case -> status. `aborted` is Ant's word for a failed assumption; a rerun is only
+# written beside the first failure, and stays one if it stands alone.
+RESULT_ELEMENTS: Mapping[str, Verdict] = {
+    "failure": Verdict.FAILED,
+    "error": Verdict.FAILED,
+    "rerunFailure": Verdict.FAILED,
+    "rerunError": Verdict.FAILED,
+    "skipped": Verdict.SKIPPED,
+    "disabled": Verdict.SKIPPED,
+    "aborted": Verdict.SKIPPED,
+}
+# Attempts that failed before one that passed (Surefire, Gradle).
+FLAKY_ELEMENTS = frozenset({"flakyFailure", "flakyError"})
+
+SEVERITY: Mapping[Verdict, int] = {
+    Verdict.PASSED: 0,
+    Verdict.SKIPPED: 1,
+    Verdict.BLOCKED: 2,
+    Verdict.FAILED: 3,
+}
+
+_PASSED_WORDS = frozenset(
+    {"run", "passed", "pass", "success", "successful", "succeeded", "ok", "completed", "complete"}
+    | {"executed", "fixed", "xfail", "bpass"}
+)
+_SKIPPED_WORDS = frozenset(
+    {"disabled", "notrun", "not_run", "notexecuted", "skipped", "skip", "ignored", "suppressed"}
+)
+_FAILED_WORDS = frozenset(
+    {"failed", "fail", "failure", "error", "errored", "broken", "regression", "timeout", "timedout"}
+    | {"crashed", "xpass", "bfail"}
+)
+_WORDS: Mapping[str, Verdict] = {
+    **dict.fromkeys(_PASSED_WORDS, Verdict.PASSED),
+    **dict.fromkeys(_SKIPPED_WORDS, Verdict.SKIPPED),
+    **dict.fromkeys(_FAILED_WORDS, Verdict.FAILED),
+}
+
+# Their type says that the tested application had no part in it.
+_ENVIRONMENT_ERRORS = frozenset(
+    {
+        "SessionNotCreatedException",
+        "NoSuchDriverException",
+        "UnreachableBrowserException",
+        "UnsupportedClassVersionError",
+        "NoClassDefFoundError",
+        "ClassNotFoundException",
+    }
+)
+_NETWORK_ERRORS = frozenset({"java.net.ConnectException", "java.net.UnknownHostException"})
+# The page under test cannot be reached: the type is a general one, the message is not.
+_PAGE_UNREACHABLE = re.compile(r"net::ERR_(CONNECTION_REFUSED|NAME_NOT_RESOLVED)\b")
+_LEADING_TYPE = re.compile(r"[A-Za-z_][\w.$]*(?=:|\s*\Z)")
+
+# pytest's words for what is not the test's own body.
+_PYTEST_FIXTURE = re.compile(
+    r"failed on (setup|teardown) with |collection failure\Z|internal error\Z"
+)
+_CLASS_NAME = re.compile(r"[\w$]+(\.[\w$]+)*")
+
+
+def status_of_word(word: str) -> Verdict:
+    """Give the meaning of a `status` or `result` attribute; an unknown word cannot be a pass."""
+    lowered = word.strip().lower()
+    if not lowered:
+        return Verdict.PASSED
+    return _WORDS.get(lowered, Verdict.BLOCKED)
+
+
+def is_environment_error(error_type: str, message: str) -> bool:
+    """Tell whether the fault lies in driver, browser, network or class path.
+
+    pytest writes no type attribute but starts the message with the type.
+    """
+    leading = _LEADING_TYPE.match(message)
+    name = error_type or (leading[0] if leading else "")
+    if name in _NETWORK_ERRORS or re.split(r"[.$]", name)[-1] in _ENVIRONMENT_ERRORS:
+        return True
+    return name.endswith("WebDriverException") and bool(_PAGE_UNREACHABLE.search(message))
+
+
+def is_fixture_error(element: str, name: str, classname: str, message: str) -> bool:
+    """Tell whether a set-up died in place of a test.
+
+    Surefire and Ant's launcher name the case as its class, JUnit 4 `initializationError`, Ant's
+    junit task sets the class `junit.framework.TestSuite`; pytest says it in the message.
+    Jest names cases as their class too, but with sentences for names.
+    """
+    if name == "initializationError" or classname == "junit.framework.TestSuite":
+        return True
+    if name == classname and _CLASS_NAME.fullmatch(name):
+        return True
+    return element == "error" and bool(_PYTEST_FIXTURE.match(message))
+
+
+def case_name(name: str, classname: str, suite: str) -> str:
+    """Join a case's full name: class.name, or suite/name where no class is given."""
+    name = name.strip() or "(no name)"
+    if classname in {"junit.framework.TestSuite", name} or name.startswith(f"{classname}."):
+        return name
+    if classname:
+        return f"{classname}.{name}"
+    return f"{suite}/{name}" if suite else name
+
+
+def seconds_of(time: str) -> float:
+    """Read a duration in seconds; 0 for what is missing, negative or no number.
+
+    With a comma and a point the comma parts thousands ("1,234.5", Surefire); a comma alone is
+    the decimal point of another locale ("0,25").
+    """
+    time = time.strip()
+    if "." in time or time.count(",") > 1:
+        time = time.replace(",", "")
+    try:
+        seconds = float(time.replace(",", "."))
+    except ValueError:
+        return 0.0
+    # Also refuses NaN, which compares with nothing, and figures that no clock has shown.
+    return seconds if 0.0 <= seconds < 1e9 else 0.0

@@ -1,0 +1,36 @@
+"""From the files a command left to its outcome: the way of every adapter that leaves reports."""
+
+from collections.abc import Sequence
+
+from adapters.base import Finished, Outcome, Report, ResultFile, UnreadableReport
+from adapters.formats import OtherDocument, read
+from adapters.formats.kept_cases import KeptCases
+from adapters.verdict import decide
+
+
+def outcome_of(finished: Finished) -> Outcome:
+    """Read every result file and decide; never raises."""
+    return decide(finished, read_all(finished.files))
+
+
+def read_all(files: Sequence[ResultFile]) -> Report | None:
+    """Put all *files* into one report; None when none of them is a report, good or bad.
+
+    A file that cannot be read is a problem: it may hold the failure. Problems name their file.
+    """
+    kept = KeptCases()
+    problems: list[str] = []
+    reports = 0
+    for file in files:
+        try:
+            report = read(file.data)
+        except OtherDocument:
+            continue
+        except UnreadableReport as error:
+            report = Report((), (str(error),))
+        reports += 1
+        kept.extend(report.cases)
+        problems.extend(f"{file.name}: {problem}" for problem in report.problems)
+    if not reports:
+        return None
+    return Report(kept.cases, (*problems, *kept.problems()))
