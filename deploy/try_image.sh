@@ -103,7 +103,9 @@ say "check: packages import, the user is numeric, only the volume and /tmp can b
 lock_down --rm --entrypoint sh "$IMAGE" -euc '
     python -c "import adapters.base, orchestrator.cli"
     [ "$(id -u):$(id -g)" = 10001:10001 ]
-    ! touch /opt/labfleet/x /etc/labfleet/x 2>/dev/null
+    for folder in / /opt/labfleet /etc/labfleet; do
+        if touch $folder/x 2>/dev/null; then echo "$folder can be written" >&2; exit 1; fi
+    done
     touch /tmp/x "$HOME/x"' || fail "the image is not as it should be"
 [ "${BUILD_ONLY:-}" != 1 ] || exit 0
 
