@@ -1,0 +1,26 @@
+"""A stand-in for the QAComplete server: the ten operations of its Test Automation API, version 2.
+
+It imports nothing of ours and shares no models with the client, so that a field misread by one is
+not misread by both. `Quirks` are its lasting peculiarities, `Faults` what goes wrong for a while.
+"""
+
+from .app import make_app, serve
+from .door import Door, DoorError, RunOrder, queue_run
+from .faults import FAULTS, Fault, Faults
+from .quirks import Quirks
+from .seed import PAYMENTS_PROJECT_ID, seed
+
+__all__ = [
+    "FAULTS",
+    "PAYMENTS_PROJECT_ID",
+    "Door",
+    "DoorError",
+    "Fault",
+    "Faults",
+    "Quirks",
+    "RunOrder",
+    "make_app",
+    "queue_run",
+    "seed",
+    "serve",
+]

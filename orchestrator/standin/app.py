@@ -1,0 +1,72 @@
+"""The stand-in as one aiohttp application, and as a server of its own."""
+
+import ipaddress
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import anyio
+from aiohttp import web
+
+from .errors import answer_refusals
+from .faults import FAULTS, OPERATION, Faults, inject_faults
+from .quirks import QUIRKS, Quirks
+from .routes import OPERATIONS, add_routes
+from .store import STORE, open_store
+
+_NO_QUIRKS = Quirks()
+_SHUTDOWN_S = 1.0
+
+
+def make_app(data_dir: Path, *, quirks: Quirks = _NO_QUIRKS) -> web.Application:
+    """Build the stand-in over *data_dir*; what it is given there outlives it.
+
+    The database is opened when the application starts and closed when it is cleaned up.
+    """
+    app = web.Application(
+        middlewares=[answer_refusals, inject_faults], client_max_size=quirks.max_upload_bytes
+    )
+    app[QUIRKS] = quirks
+    app[FAULTS] = Faults()
+    names: dict[object, str] = {route.handler: name for name, route in OPERATIONS.items()}
+    app[OPERATION] = names
+    add_routes(app)
+
+    async def hold_store(app: web.Application) -> AsyncIterator[None]:
+        app[STORE] = open_store(data_dir)
+        yield
+        app[STORE].close()
+
+    app.cleanup_ctx.append(hold_store)
+    return app
+
+
+async def serve(
+    data_dir: Path,
+    host: str,
+    port: int,
+    *,
+    ready: Callable[[str], None],
+    quirks: Quirks = _NO_QUIRKS,
+) -> None:
+    """Serve until cancelled; *ready* gets the base URL, with the real port if *port* is 0.
+
+    Raises OSError if the address or *data_dir* cannot be used.
+    """
+    runner = web.AppRunner(
+        make_app(data_dir, quirks=quirks), access_log=None, shutdown_timeout=_SHUTDOWN_S
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        ready(f"http://{_in_url(host)}:{runner.addresses[0][1]}")
+        await anyio.sleep_forever()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await runner.cleanup()
+
+
+def _in_url(host: str) -> str:
+    try:
+        return f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+    except ValueError:
+        return host

@@ -1,0 +1,75 @@
+"""Every address the stand-in answers, and the names of the ten operations."""
+
+from typing import NamedTuple
+
+from aiohttp import web
+
+from . import files, history, hosts, library, page, queueing, runs
+from .errors import Handler
+
+# The server's own route metadata starts at /service; /rest-api is where it is usually mounted.
+_MOUNTS = ("/rest-api/service", "/service")
+
+# Eighteen digits always fit into a database integer. A path with any other id leads nowhere: 404.
+_ID = "[0-9]{1,18}"
+
+
+class Route(NamedTuple):
+    """A method, a path below a mount, and who answers."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+_HOST = f"/automation/v2/hosts/{{host_id:{_ID}}}"
+_ITEM = f"{_HOST}/runs/{{run_id:{_ID}}}/items/{{sequence_number:{_ID}}}"
+
+OPERATIONS: dict[str, Route] = {
+    "list_departments": Route("GET", "/automation/v2/depts", hosts.list_departments),
+    "register_host": Route("POST", "/automation/v2/hosts", hosts.register_host),
+    "find_host": Route("GET", "/automation/v2/hosts", hosts.find_host),
+    "get_host": Route("GET", _HOST, hosts.get_host),
+    "update_host": Route("PATCH", _HOST, hosts.update_host),
+    "current_runs": Route("GET", f"{_HOST}/currentruns", runs.current_runs),
+    "update_item": Route("PATCH", _ITEM, runs.update_item),
+    "upload_log": Route("POST", f"{_ITEM}/logs", files.upload_log),
+    "upload_report": Route("POST", f"{_ITEM}/report", files.upload_report),
+    "get_script": Route("GET", f"{_ITEM}/script", files.get_script),
+}
+
+_PROJECT = f"/api/v2/projects/{{project_id:{_ID}}}"
+_AUTOMATIONS = f"{_PROJECT}/tests/{{test_id:{_ID}}}/automations"
+_RUN = f"{_PROJECT}/testruns/{{run_id:{_ID}}}"
+
+# An agent's name holds a slash when it comes as %2F, so it may span what looks like two segments.
+_ATTACHMENT = f"{_AUTOMATIONS}/{{agent:.+}}/attachment"
+
+SIDE_DOORS = (
+    Route("GET", f"{_PROJECT}/tests", library.list_tests),
+    Route("POST", f"{_PROJECT}/tests", library.create_test),
+    Route("GET", _AUTOMATIONS, library.list_automations),
+    Route("POST", _AUTOMATIONS, library.create_automation),
+    Route("POST", _ATTACHMENT, library.attach_script),
+    Route("PUT", _ATTACHMENT, library.attach_script),
+    Route("POST", f"{_PROJECT}/testsets", queueing.create_test_set),
+    Route("GET", f"{_PROJECT}/testruns", history.list_test_runs),
+    Route("POST", f"{_PROJECT}/testruns", queueing.create_test_run),
+    Route("GET", _RUN, history.get_test_run),
+    Route("DELETE", _RUN, history.delete_test_run),
+    Route("GET", f"{_RUN}/items", history.list_test_run_items),
+    Route("POST", f"{_RUN}/restart", queueing.restart_test_run),
+)
+
+
+def add_routes(app: web.Application) -> None:
+    """Make *app* answer all of them, below both mounts."""
+    for mount in _MOUNTS:
+        for route in (*OPERATIONS.values(), *SIDE_DOORS):
+            app.router.add_route(route.method, mount + route.path, route.handler)
+    app.router.add_route(
+        "GET",
+        f"/standin/runs/{{run_id:{_ID}}}/items/{{sequence_number:{_ID}}}/{{kind:log|report}}",
+        files.read_upload,
+    )
+    app.router.add_route("GET", "/", page.show_page)

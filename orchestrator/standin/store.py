@@ -1,0 +1,80 @@
+"""The stand-in's memory: one SQLite file and one folder of files.
+
+SQLite is called straight from the event loop: one process, one connection, short statements on
+indexed columns. A transaction never awaits, so no other request can step into it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+Value = str | int | None
+
+
+class Store:
+    """An open database and the folder that holds uploaded files."""
+
+    def __init__(self, db: sqlite3.Connection, files: Path) -> None:
+        self._db = db
+        self.files = files
+
+    def rows(self, sql: str, *values: Value) -> list[sqlite3.Row]:
+        """Return every row that *sql* finds."""
+        return self._db.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: Value) -> sqlite3.Row | None:
+        """Return the first row that *sql* finds, or None if it finds nothing."""
+        found: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return found
+
+    def number(self, sql: str, *values: Value) -> int:
+        """Return the integer that *sql*, such as a count, answers."""
+        return int(self._db.execute(sql, values).fetchone()[0])
+
+    def write(self, sql: str, *values: Value) -> int:
+        """Change something; answer the id of the new row, if *sql* made one."""
+        return self._db.execute(sql, values).lastrowid or 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all that is written inside, or nothing of it."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        self._db.close()
+
+
+STORE = web.AppKey("standin.store", Store)
+
+
+def open_store(data_dir: Path) -> Store:
+    """Open, and where needed make, the database `standin.db` and the folder `files` in *data_dir*.
+
+    Raises OSError or sqlite3.Error if *data_dir* cannot be used.
+    """
+    files = data_dir / "files"
+    files.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(data_dir / "standin.db", isolation_level=None, timeout=10)
+    db.row_factory = sqlite3.Row
+    try:
+        # A killed process loses nothing in this mode; only a power cut could.
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.executescript(_SCHEMA.read_text(encoding="utf-8"))
+    except BaseException:
+        db.close()
+        raise
+    return Store(db, files)

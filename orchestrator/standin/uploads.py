@@ -1,0 +1,69 @@
+"""Files that come in and stay: streamed to disk, then put in place in one step."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+from aiohttp import BodyPartReader, web
+
+from .errors import Refusal
+from .quirks import QUIRKS
+from .store import STORE
+
+_CHUNK_BYTES = 256 * 1024
+
+
+class Upload(NamedTuple):
+    """A file that has arrived whole: as its sender named it, and where it lies for now."""
+
+    file_name: str
+    path: Path
+
+
+@asynccontextmanager
+async def receive_file(request: web.Request, *, field: str | None) -> AsyncIterator[Upload]:
+    """Receive the multipart part named *field*, or, for None, the first part with a file name.
+
+    The file is gone at the end of the block, unless it was moved away.
+    Raises Refusal 400 without such a part or file name, 413 above the upload limit.
+    """
+    if request.content_type != "multipart/form-data":
+        raise Refusal(400, "Content-Type must be multipart/form-data")
+    path = request.app[STORE].files / f"incoming-{uuid.uuid4().hex}"
+    try:
+        try:
+            part = await _find_part(request, field)
+            await _write(part, path, limit_bytes=request.app[QUIRKS].max_upload_bytes)
+        except ValueError as error:  # what the parser raises for a broken or cut-off body
+            raise Refusal(400, "The body is not well-formed multipart") from error
+        yield Upload(_base_name(part.filename or ""), path)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _find_part(request: web.Request, field: str | None) -> BodyPartReader:
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader) and field in (None, part.name) and part.filename:
+            return part
+    named = "with" if field is None else f"named {field}, with"
+    raise Refusal(400, f"The body has no part {named} a file name")
+
+
+async def _write(part: BodyPartReader, path: Path, *, limit_bytes: int) -> None:
+    taken = 0
+    async with await anyio.open_file(path, "wb") as file:
+        while chunk := await part.read_chunk(_CHUNK_BYTES):
+            taken += len(chunk)
+            if taken > limit_bytes:
+                raise Refusal(413, f"The file is larger than {limit_bytes} bytes")
+            await file.write(chunk)
+    if not part.at_eof():
+        raise ValueError("the body ends inside the part")
+
+
+def _base_name(name: str) -> str:
+    """Cut a folder off: some senders put a whole Windows path here."""
+    return name.replace("\\", "/").rpartition("/")[2]
