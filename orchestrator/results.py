@@ -1,0 +1,153 @@
+"""What a tool left: its result files as bytes, and the end of its output.
+
+A tool may leave links, pipes and files without end. Nothing here follows a link or waits on a
+pipe, and what is wanted but not brought is always named. All of it blocks.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from adapters.base import ResultFile
+from orchestrator.plain_text import plain
+
+_MAX_DEPTH = 64
+_MAX_PROBLEMS = 20
+
+Parts: TypeAlias = tuple[str, ...]
+"""A path inside the results folder, or a pattern for one, cut at its slashes."""
+
+
+def collect(
+    results: Path,
+    patterns: Sequence[str],
+    *,
+    max_file_bytes: int,
+    max_total_bytes: int,
+    max_files: int,
+) -> tuple[tuple[ResultFile, ...], tuple[str, ...]]:
+    """Return the files that match one of *patterns*, by name, and what could not be brought.
+
+    A pattern is relative to *results*, matches upper and lower case apart, and its ``**`` stands
+    for any number of folders, none included. Every matching file is either returned whole or
+    named in a problem; past a score of problems the rest is counted.
+    """
+    problems: list[str] = []
+    wanted = [tuple(pattern.split("/")) for pattern in patterns]
+    seen = _within_reach(results, wanted, problems)
+    matching = sorted(parts for parts in seen if any(_matches(parts, p) for p in wanted))
+    files: list[ResultFile] = []
+    left_bytes = max_total_bytes
+    for parts in matching[:max_files]:
+        try:
+            data = _content(results.joinpath(*parts), max_file_bytes, left_bytes)
+        except (OSError, _NotTaken) as error:
+            problems.append(f"result file {_name(parts)}: {_reason(error)}")
+        else:
+            left_bytes -= len(data)
+            files.append(ResultFile(_name(parts), data))
+    why = f"not taken, since {max_files} files are collected at most"
+    problems.extend(f"result file {_name(parts)}: {why}" for parts in matching[max_files:])
+    return tuple(files), _shortened(problems)
+
+
+def tail(output: Path, max_bytes: int = 16_384) -> str:
+    """Return the last *max_bytes* of *output* as plain text; empty when it was never written."""
+    try:
+        with _regular(output) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - max_bytes))
+            return plain(file.read(max_bytes).decode("utf-8", "replace"))
+    except FileNotFoundError:
+        return ""
+    except (OSError, _NotTaken) as error:
+        return f"[the tool's output cannot be read: {_reason(error)}]"
+
+
+class _NotTaken(Exception):
+    """A file that is there and is left where it is."""
+
+
+def _within_reach(results: Path, wanted: Sequence[Parts], problems: list[str]) -> Iterator[Parts]:
+    """Walk only where some pattern leads; what it leads to and is not entered is a problem."""
+    pending: list[Parts] = [()]
+    while pending:
+        inside = pending.pop()
+        for entry in _entries(results, inside, problems):
+            parts = (*inside, entry.name)
+            is_link, is_folder = entry.is_symlink(), entry.is_dir()
+            if is_link or not is_folder:
+                yield parts
+            if not is_folder or not any(_leads_to(parts, pattern) for pattern in wanted):
+                continue
+            if is_link or len(parts) > _MAX_DEPTH:
+                why = "is a link" if is_link else f"lies deeper than {_MAX_DEPTH} folders"
+                problems.append(f"result folder {_name(parts)}: {why} and was not looked into")
+            else:
+                pending.append(parts)
+
+
+def _entries(results: Path, inside: Parts, problems: list[str]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(results.joinpath(*inside)) as entries:
+            return list(entries)
+    except OSError as error:
+        problems.append(f"result folder {_name(inside)}: {_reason(error)}")
+        return []
+
+
+def _matches(parts: Parts, pattern: Parts) -> bool:
+    if not pattern or not parts:
+        return not parts and all(part == "**" for part in pattern)
+    if pattern[0] == "**":
+        return _matches(parts, pattern[1:]) or _matches(parts[1:], pattern)
+    return fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
+
+
+def _leads_to(folder: Parts, pattern: Parts) -> bool:
+    """Whether a file below *folder* can match *pattern*."""
+    if not folder or not pattern or pattern[0] == "**":
+        return bool(pattern)
+    return fnmatchcase(folder[0], pattern[0]) and _leads_to(folder[1:], pattern[1:])
+
+
+def _content(path: Path, max_file_bytes: int, left_bytes: int) -> bytes:
+    with _regular(path) as file:
+        # One byte more than allowed is asked for, and no size believed: it may still grow.
+        data = file.read(min(max_file_bytes, left_bytes) + 1)
+    if len(data) > max_file_bytes:
+        raise _NotTaken(f"larger than the {max_file_bytes:,} bytes that are collected of a file")
+    if len(data) > left_bytes:
+        raise _NotTaken("not taken, since all files together are larger than is collected")
+    return data
+
+
+def _regular(path: Path) -> BinaryIO:
+    """Open *path* without following a link or waiting on a pipe."""
+    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise _NotTaken("is not a regular file")
+    return os.fdopen(number, "rb")
+
+
+def _reason(error: OSError | _NotTaken) -> str:
+    if isinstance(error, OSError):
+        # What O_NOFOLLOW says of a link: "too many levels of symbolic links".
+        link = error.errno == errno.ELOOP
+        return "is a link, which is not followed" if link else str(error.strerror)
+    return str(error)
+
+
+def _name(parts: Parts) -> str:
+    # A name need not be UTF-8, but where it is shown it must be.
+    return os.fsencode("/".join(parts)).decode("utf-8", "replace")
+
+
+def _shortened(problems: Sequence[str]) -> tuple[str, ...]:
+    more = len(problems) - _MAX_PROBLEMS
+    shown = tuple(problems[:_MAX_PROBLEMS])
+    return (*shown, f"and {more} more problems of this kind") if more > 0 else shown

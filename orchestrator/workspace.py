@@ -1,0 +1,186 @@
+"""The folders of each attempt: made, looked into and removed.
+
+A tool may leave anything behind: links that lead out, folders nobody may read, trees deeper than
+a path can be long. Nothing here follows a link. All of it blocks; the runner calls it in a thread.
+The neighbours: `archive.py` unpacks a script, `script_path.py` finds one that is only pointed to,
+`results.py` collects what the tool left.
+"""
+
+import contextlib
+import os
+import re
+import uuid
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from orchestrator.errors import ScriptError, StateError
+
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The folder of one attempt and the places in it."""
+
+    folder: Path
+
+    @property
+    def script(self) -> Path:
+        """The folder that the archive is unpacked into."""
+        return self.folder / "script"
+
+    @property
+    def results(self) -> Path:
+        """The folder that only this attempt's tool writes results to."""
+        return self.folder / "results"
+
+    @property
+    def tmp(self) -> Path:
+        """TMPDIR and HOME of the tool, so that what it forgets there goes with the workspace."""
+        return self.folder / "tmp"
+
+    @property
+    def archive(self) -> Path:
+        """The script as downloaded."""
+        return self.folder / "script.zip"
+
+    @property
+    def output(self) -> Path:
+        """What the tool wrote to its standard output and error."""
+        return self.folder / "output.log"
+
+    @property
+    def report(self) -> Path:
+        """The MHT report to upload."""
+        return self.folder / "report.mht"
+
+    @property
+    def log(self) -> Path:
+        """The XML log to upload."""
+        return self.folder / "log.xml"
+
+
+class Workspaces:
+    """All attempts' folders, under one *root* that belongs to labfleet alone."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def create(self, name: str) -> Attempt:
+        """Make the folders of a new attempt, open to this user only.
+
+        Raises StateError if *name* is there already, whatever it is: results of an earlier
+        attempt must never be taken for this one's.
+        """
+        attempt = self.attempt(name)
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            attempt.folder.mkdir(mode=0o700)
+        except FileExistsError as error:
+            raise StateError(f"the workspace {attempt.folder} exists already") from error
+        for folder in (attempt.script, attempt.results, attempt.tmp):
+            folder.mkdir(mode=0o700)
+        return attempt
+
+    def attempt(self, name: str) -> Attempt:
+        """Return the attempt called *name*, without looking whether it is there."""
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"not a workspace name: {name!r}")
+        return Attempt(self._root / name)
+
+    def names(self) -> list[str]:
+        """Return the names of all workspaces there are, sorted."""
+        if not self._root.exists():
+            return []
+        with os.scandir(self._root) as entries:
+            return sorted(entry.name for entry in entries if _NAME.fullmatch(entry.name))
+
+    def remove(self, name: str) -> None:
+        """Delete the workspace *name* with all that is in it; fine if it is gone already.
+
+        Raises StateError naming the first thing that would not go, after deleting the others.
+        """
+        top = self.attempt(name).folder
+        if top.is_symlink():
+            top.unlink()
+        refused = _remove_tree(top) if top.exists() else []
+        if refused:
+            raise StateError(f"the workspace {top} cannot be removed: {refused[0]}")
+
+
+def listing(folder: Path, *, limit: int = 5000) -> tuple[PurePath, ...]:
+    """Return the files below *folder*, relative to it: the shallowest first, then by name.
+
+    A link is listed by its own name and not followed. At most *limit* files are returned, and as
+    many folders looked into; one that may not be read counts as empty.
+    Raises ScriptError if *folder* itself cannot be read.
+    """
+    try:
+        names, folders = _children(folder)
+    except OSError as error:
+        raise ScriptError(f"the script folder {folder} cannot be read: {error.strerror}") from error
+    found = [PurePath(name) for name in names]
+    pending = deque(PurePath(name) for name in folders)
+    for _ in range(limit):
+        if not pending or len(found) >= limit:
+            break
+        inside = pending.popleft()
+        with contextlib.suppress(OSError):
+            names, folders = _children(folder / inside)
+            found.extend(inside / name for name in names)
+            pending.extend(inside / name for name in folders)
+    return tuple(found[:limit])
+
+
+def _children(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the names of the files and of the folders in *folder*, each sorted."""
+    with os.scandir(folder) as entries:
+        kinds = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    kinds.sort()
+    return [n for n, is_folder in kinds if not is_folder], [
+        n for n, is_folder in kinds if is_folder
+    ]
+
+
+def _remove_tree(top: Path) -> list[str]:
+    """Delete the folder *top* with what is in it, and return what would not go.
+
+    A nested folder is moved up into *top* before it is emptied: neither the longest path nor
+    Python's stack then limits how deep a tree may be.
+    """
+    refused: list[str] = []
+    pending = [top]
+    while pending:
+        folder = pending.pop()
+        with _noting(folder, refused):
+            pending += _emptied(folder, top, refused)
+            if folder != top:
+                folder.rmdir()
+    with _noting(top, refused):
+        top.rmdir()
+    return refused
+
+
+def _emptied(folder: Path, top: Path, refused: list[str]) -> list[Path]:
+    """Delete the files of *folder* and return its folders, moved up into *top*."""
+    folder.chmod(0o700)
+    folders: list[Path] = []
+    for path in list(folder.iterdir()):
+        with _noting(path, refused):
+            if path.is_symlink() or not path.is_dir():
+                path.unlink()
+            else:
+                # Moving a folder rewrites its "..", so it must be writable itself.
+                path.chmod(0o700)
+                folders.append(path if folder == top else path.rename(top / uuid.uuid4().hex))
+    return folders
+
+
+@contextlib.contextmanager
+def _noting(path: Path, refused: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        refused.append(f"{path}: {error.strerror}")
