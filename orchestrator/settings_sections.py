@@ -1,0 +1,177 @@
+"""The tables of the settings file: server, web, tools, hosts."""
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from orchestrator.settings_types import (
+    DAY_S,
+    Argument,
+    Count,
+    OptionalPath,
+    Seconds,
+    Token,
+    Variable,
+    Word,
+    http_address,
+)
+
+SERVICE_PATH = "/rest-api/service"
+SLOWEST_FAST_POLL_S = 15.0
+
+
+class Section(BaseModel):
+    """A table that knows its keys and never prints a value, which may be a secret."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
+    )
+
+
+class ServerSettings(Section):
+    """The QAComplete server."""
+
+    url: str = Field(
+        description="Address of the QAComplete server, with or without /rest-api/service."
+    )
+    # Stands before the interval: a field's check sees only the fields above it.
+    allow_fast_polling: bool = Field(
+        default=False,
+        description="Allow intervals under 15 s, which demos and tests against a stand-in want "
+        "and a shared server does not.",
+    )
+    poll_interval_s: Seconds = Field(
+        default=60.0,
+        gt=0,
+        le=DAY_S,
+        description="How often each host asks for runs; at least 15 without allow_fast_polling.",
+    )
+    request_timeout_s: Seconds = Field(
+        default=30.0, gt=0, le=3600, description="How long one call to the server may take."
+    )
+    ca_file: OptionalPath = Field(
+        default=None,
+        description="Certificate of a private authority (PEM); relative to the settings file.",
+    )
+    proxy: str = Field(default="", description="HTTP proxy on the way to the server.")
+    script_hosts: tuple[Word, ...] = Field(
+        default=(),
+        description="Foreign hosts a script redirect may lead to; none: any public one over https.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        return http_address(url, may_have_path=True)
+
+    @field_validator("proxy")
+    @classmethod
+    def _check_proxy(cls, proxy: str) -> str:
+        return http_address(proxy, may_have_path=False) if proxy else proxy
+
+    @field_validator("ca_file")
+    @classmethod
+    def _check_ca_file(cls, ca_file: Path | None) -> Path | None:
+        if ca_file is not None and not ca_file.is_file():
+            raise ValueError("should name a file that is there")
+        return ca_file
+
+    @field_validator("poll_interval_s")
+    @classmethod
+    def _spare_the_server(cls, interval_s: float, info: ValidationInfo) -> float:
+        # Source: API reference, section 3: the vendor suggests a minute.
+        if interval_s < SLOWEST_FAST_POLL_S and info.data.get("allow_fast_polling") is False:
+            raise ValueError("should be at least 15, or set server.allow_fast_polling = true")
+        return interval_s
+
+    @property
+    def service_url(self) -> str:
+        """The address that API paths are appended to: ends in /rest-api/service, no slash."""
+        return self.url.rstrip("/").removesuffix(SERVICE_PATH) + SERVICE_PATH
+
+
+class WebSettings(Section):
+    """Where labfleet itself listens."""
+
+    host: Word = Field(
+        default="127.0.0.1", description="Address for metrics, health and administration."
+    )
+    port: Count = Field(default=9464, ge=0, le=65535, description="Its port; 0 takes a free one.")
+
+
+class ToolSettings(Section):
+    """One tool profile: a program, and how it may be used."""
+
+    adapter: str = Field(
+        default="", description="Module in adapters/ that knows the tool. Default: the key."
+    )
+    agent: str = Field(
+        default="", description="The API's name for the tool. Default: the adapter's."
+    )
+    executable: tuple[Argument, ...] = Field(
+        min_length=1,
+        description="Program and arguments; {workspace}, {results}, {title} and {timeout_s} "
+        "are filled in.",
+    )
+    slots: Count = Field(
+        default=4, ge=1, le=10_000, description="How many of it may run at once, on all hosts."
+    )
+    timeout_s: Seconds = Field(
+        default=3600.0,
+        gt=0,
+        le=30 * DAY_S,
+        description="Ceiling for one run; the automation's own timeout wins if shorter.",
+    )
+    grace_s: Seconds = Field(
+        default=10.0, ge=0, le=3600, description="From the polite signal to the last one."
+    )
+    seats: tuple[Word, ...] = Field(
+        default=(), description="Seat pools of which a run holds one seat each."
+    )
+    pass_environment: tuple[Variable, ...] = Field(
+        default=("PATH", "JAVA_HOME", "DISPLAY"),
+        description="Variables the tool gets from labfleet's own environment; nothing else passes.",
+    )
+    environment: dict[Variable, Argument] = Field(
+        default_factory=dict, description="Variables set for the tool."
+    )
+
+    @field_validator("executable")
+    @classmethod
+    def _names_a_program(cls, executable: tuple[str, ...]) -> tuple[str, ...]:
+        if not executable[0].strip():
+            raise ValueError("should begin with a program")
+        # The title comes from the server, which does not choose programs.
+        if "{title}" in executable[0]:
+            raise ValueError("should begin with a program, not with {title}")
+        return executable
+
+
+class HostSettings(Section):
+    """One identity registered in QAComplete."""
+
+    host_name: str = Field(
+        default="",
+        max_length=100,
+        description="The name registered in QAComplete. Default: the key.",
+    )
+    id: Count | None = Field(
+        default=None,
+        ge=1,
+        description="The registered id, with its token. Without both, see `labfleet register`.",
+    )
+    token: Token | None = Field(
+        default=None,
+        description="The host's security token; better in a file or the environment.",
+    )
+    token_file: OptionalPath = Field(
+        default=None, description="File that holds the token; relative to the settings file."
+    )
+    tools: tuple[Word, ...] = Field(
+        min_length=1, description="Tool profiles this host offers, in order of preference."
+    )
+    limit: Count = Field(default=1, ge=1, le=1000, description="Runs at once on this identity.")
+    executor: Literal["local"] = Field(
+        default="local", description="Where its tools run: local is this machine."
+    )
