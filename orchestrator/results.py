@@ -115,14 +115,16 @@ def _leads_to(folder: Parts, pattern: Parts) -> bool:
 
 
 def _content(path: Path, max_file_bytes: int, left_bytes: int) -> bytes:
+    allowed_bytes = min(max_file_bytes, left_bytes)
     with _regular(path) as file:
-        # One byte more than allowed is asked for, and no size believed: it may still grow.
-        data = file.read(min(max_file_bytes, left_bytes) + 1)
-    if len(data) > max_file_bytes:
+        # One byte more than allowed is asked for: what the size was, it need not stay.
+        data = file.read(allowed_bytes + 1)
+        size_bytes = file.seek(0, os.SEEK_END)
+    if len(data) <= allowed_bytes:
+        return data
+    if size_bytes > max_file_bytes:
         raise _NotTaken(f"larger than the {max_file_bytes:,} bytes that are collected of a file")
-    if len(data) > left_bytes:
-        raise _NotTaken("not taken, since all files together are larger than is collected")
-    return data
+    raise _NotTaken("not taken, since all files together are larger than is collected")
 
 
 def _regular(path: Path) -> BinaryIO:

@@ -120,6 +120,6 @@ def _readable(path: Path) -> Path:
         needed = os.R_OK
     else:
         raise ScriptError(f"the script at {shown} is neither a folder nor a .zip file; {_MEND}")
-    if not os.access(path, needed):
+    if not os.access(path, needed, effective_ids=True):
         raise ScriptError(f"the script at {shown} may not be read by this user; allow it")
     return path
