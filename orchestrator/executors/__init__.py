@@ -1,0 +1,80 @@
+"""Where a run's guard lives: the protocol of an executor, and the frozen values it speaks.
+
+An executor starts one guard per attempt folder and waits for its verdict. All that has to
+outlive this process is in the folder, so a new executor of a new process can wait for a guard
+that an earlier one started.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Literal, Protocol
+
+from adapters.base import Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a guard has to do."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    """All that the tool gets, but for the mark; nothing is inherited."""
+    cwd: PurePath
+    timeout_s: float
+    grace_s: float
+    """Between SIGTERM and SIGKILL."""
+    output_limit_bytes: int
+    mark: str
+    """An id that no other run has; every process of the tool carries it as LABFLEET_MARK."""
+    on_orchestrator_exit: Literal["keep", "kill"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a tool ended; nothing of its tree is alive but what *survivors* names."""
+
+    ending: Ending
+    reason: str
+    """Why we ended it: "deadline" or "stopped"; empty otherwise."""
+    exit_code: int | None
+    """Only of a tool that exited by itself and not by a signal."""
+    signal: int | None
+    """What ended the main process, if it was a signal, ours or not."""
+    error: str
+    """Why it was not started, or what went wrong in the guard."""
+    started_at: float
+    finished_at: float
+    seconds: float
+    output_bytes: int
+    """What the tool printed, kept or not."""
+    output_truncated: bool
+    kills: int
+    """How many processes had to be signalled, the main one included."""
+    survivors: tuple[str, ...]
+    """Those that even SIGKILL did not end, each as "pid name"."""
+
+
+class Executor(Protocol):
+    """Starts guards and waits for them; *folder* is private to one attempt and never used again."""
+
+    async def start(self, folder: Path, order: Order) -> None:
+        """Start a guard with *order* in *folder*.
+
+        Raises OSError when not even the guard can be started, FileExistsError when the folder
+        was used before. After it returned, raised or was cancelled, `wait` is right.
+        """
+        ...
+
+    async def wait(self, folder: Path) -> Exit | None:
+        """Wait for the end of the run in *folder*, whoever started it.
+
+        None: interrupted. The guard is gone, or never came and now cannot, or ended the tool
+        because the orchestrator was gone; there is no verdict, and nothing that carries the
+        run's mark is alive. Cancelling leaves the run alone, and waiting again is right.
+        """
+        ...
+
+    def stop(self, folder: Path) -> None:
+        """Ask the guard to end its tool, and return at once; nothing happens if it is gone."""
+        ...

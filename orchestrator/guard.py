@@ -1,0 +1,366 @@
+# ruff: noqa: PTH108, PTH120, PTH123, PTH208 (pathlib would make each start a third slower)
+"""Own one tool's process tree; started once per run, alone: `python -I -S guard.py FOLDER`.
+
+The attempt folder is all that guard and orchestrator share, so either may die at any moment:
+
+- `order.json`  what to do (`executors.Order`), there before the guard is started
+- `guard.json`  who the guard is; linked into place, so of a guard that comes late and an
+  orchestrator that gave up on it (`{"revoked": true}`) exactly one wins
+- `output.log`  what the tool printed, up to a limit, then a line that says how much is missing
+- `exit.json`   how it ended (`executors.Exit`), once nothing of its tree is alive any more
+
+SIGTERM stops the tool. With `on_orchestrator_exit = "kill"` standard input is a pipe whose other
+end only the orchestrator holds; its end is the orchestrator's. Linux only (pidfd: 5.3). Elsewhere
+`Process` and `Tree` are to be replaced: on Windows by a job object with KILL_ON_JOB_CLOSE.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+
+TYPE_CHECKING = False  # importing typing costs as much as starting the interpreter
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ORDER, GUARD, OUTPUT, EXIT = "order.json", "guard.json", "output.log", "exit.json"
+MARK_VARIABLE = "LABFLEET_MARK"
+DEADLINE, STOPPED, ORCHESTRATOR_GONE = "deadline", "stopped", "orchestrator gone"
+REVOKED_STATUS = 3
+SWEEP_S, _LEFTOVER_GRACE_S, _WRITE_EXIT_S = 2.0, 1.0, 60.0
+_LEFTOVER_SETTLE_S = 0.1  # a helper may be about to end by itself, like `tee` behind a shell
+_CHUNK_BYTES, _RESERVED_BYTES = 65536, 16384
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # Source: linux/prctl.h
+_prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+
+class Process:
+    """One line of the process table; its pid and its start together are an identity."""
+
+    def __init__(self, pid: int) -> None:
+        """Read it; raises OSError when there is no such process. Source: proc(5)."""
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            head, _, tail = file.read().rpartition(b")")
+        fields = tail.split()
+        self.pid, self.parent, self.start_ticks = pid, int(fields[1]), int(fields[19])
+        self.label = f"{pid} {head.partition(b'(')[2].decode(errors='replace')}"
+        # The first thread of a process may be a zombie while others run.
+        self.alive = fields[0] not in {b"Z", b"X"} or int(fields[17]) > 1
+
+    def carries(self, mark: str) -> bool:
+        """Say whether it was started with *mark*; False for one that is gone or unreadable."""
+        with contextlib.suppress(OSError), open(f"/proc/{self.pid}/environ", "rb") as file:
+            return bool(mark) and f"{MARK_VARIABLE}={mark}".encode() in file.read().split(b"\0")
+        return False
+
+    def send(self, signum: int) -> None:
+        """Signal it, and never a stranger that got its pid meanwhile; what failed still shows."""
+        with contextlib.suppress(OSError), open(os.pidfd_open(self.pid), "rb", 0) as pidfd:
+            if Process(self.pid).start_ticks == self.start_ticks:
+                signal.pidfd_send_signal(pidfd.fileno(), signum)
+
+
+def processes() -> list[Process]:
+    """List every process but the caller, as far as one reading can."""
+    found = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        with contextlib.suppress(OSError):
+            found.append(Process(pid))
+    return [process for process in found if process.pid != os.getpid()]
+
+
+def boot_id() -> str:
+    """Return what is new after each start of the machine."""
+    with open("/proc/sys/kernel/random/boot_id") as file:
+        return file.read().strip()
+
+
+def create(path: str, document: Mapping[str, object], room: str = "") -> None:
+    """Make the file *path* with its content at once, and durably; FileExistsError if it exists.
+
+    *room* is a file to use for it, whose space on the disk is taken already.
+    """
+    temporary = room or f"{path}.{os.urandom(8).hex()}"
+    try:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            json.dump(document, file)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    finally:
+        os.unlink(temporary)
+    folder = os.open(os.path.dirname(path), os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class Tree:
+    """The tool's main process and all that came of it."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+        self.main: int | None = None
+        self.status: int | None = None  # exit code, or a signal as negative; None while it runs
+        self.signalled = set[tuple[int, int, int]]()
+
+    def start(self, argv: list[str], cwd: str, environment: dict[str, str], output: int) -> None:
+        """Start the tool; an OSError names the file that is to blame."""
+        guard = os.getpid()
+
+        def die_with_guard() -> None:
+            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != guard:
+                os._exit(1)
+
+        # Orphans of the tool become our children, so none can leave by forking twice.
+        if _prctl(_PR_SET_CHILD_SUBREAPER, 1) != 0:
+            raise OSError(ctypes.get_errno(), "cannot become subreaper", "prctl")
+        try:
+            tool = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                env={**environment, MARK_VARIABLE: self.mark},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=die_with_guard,  # noqa: PLW1509 - the guard has no second thread
+            )
+        except OSError as error:
+            error.filename = error.filename or argv[0]  # a refused fork names none
+            raise
+        self.main, tool.returncode = tool.pid, 0  # reap() collects it, Popen must not
+
+    def running(self) -> bool:
+        """Say whether the main process was started and has not ended."""
+        return self.main is not None and self.status is None
+
+    def reap(self) -> bool:
+        """Collect every child that ended, the adopted ones too; False when no child is left."""
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == self.main:
+                    self.status = os.waitstatus_to_exitcode(ended[1])
+            return True
+        return False
+
+    def members(self) -> list[Process]:
+        """Find who is alive: all descendants of the guard, and who carries the mark.
+
+        The process table is not read in one instant, so "nobody" is believed when the kernel
+        says, too, that the guard has no child. (Tries end: a traced zombie cannot be reaped.)
+        """
+        found: list[Process] = []
+        for _ in range(3):
+            table, kin = processes(), {os.getpid()}
+            while more := {p.pid for p in table if p.parent in kin} - kin:
+                kin |= more
+            found = [p for p in table if p.alive and (p.pid in kin or p.carries(self.mark))]
+            if found or not self.reap():
+                break
+        return found
+
+    def send(self, members: Iterable[Process], signum: int) -> None:
+        """Signal each once, not the group: to many tools a second SIGTERM means now."""
+        for process in members:
+            key = (process.pid, process.start_ticks, signum)
+            if key not in self.signalled:
+                self.signalled.add(key)
+                process.send(signum)
+
+
+class Output:
+    """A pipe that is always drained, and a log within its limit; a full disk costs only output."""
+
+    def __init__(self, path: str, limit_bytes: int) -> None:
+        self.pipe, self.tool_end = os.pipe()
+        os.set_blocking(self.pipe, False)
+        self.log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self.limit_bytes, self.total_bytes, self.kept_bytes = limit_bytes, 0, 0
+
+    def take(self) -> bool:
+        """Move what the pipe holds into the log; False at its end, or when it holds nothing."""
+        data = b""
+        with contextlib.suppress(BlockingIOError):
+            data = os.read(self.pipe, _CHUNK_BYTES)
+        self.total_bytes += len(data)
+        keep = data[: max(0, self.limit_bytes - self.kept_bytes)]
+        try:
+            while keep:
+                written = os.write(self.log, keep)
+                self.kept_bytes, keep = self.kept_bytes + written, keep[written:]
+        except OSError:
+            self.limit_bytes = self.kept_bytes
+        return bool(data)
+
+    def finish(self) -> None:
+        """Take the rest, within bounds as a survivor may print for ever; say what is missing."""
+        for _ in range(64):
+            if not self.take():
+                break
+        if missing := self.total_bytes - self.kept_bytes:
+            line = f"\n[labfleet: {missing} of {self.total_bytes} bytes of output left out]\n"
+            with contextlib.suppress(OSError):
+                os.write(self.log, line.encode())
+
+
+class Run:
+    """One tool, from its start to the end of the last process of its tree."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.ending, self.reason, self.error = "not_started", "", ""
+        self.started_at, self.started_s = time.time(), time.monotonic()
+        self.tree, self.survivors = Tree(""), list[str]()
+        self.output: Output | None = None
+        self.signals, self.signal_end = os.pipe()
+        self.stopped = self.orphaned = self.woken = False
+        self.events = selectors.DefaultSelector()  # data: what to call; it says False at the end
+
+    def listen(self) -> None:
+        """Turn signals into events, by handlers: what is ignored here stays so in the tool."""
+        os.set_blocking(self.signal_end, False)
+        signal.set_wakeup_fd(self.signal_end, warn_on_full_buffer=False)
+        for signum in (signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP):
+            signal.signal(signum, lambda *_: None)
+        self.events.register(self.signals, selectors.EVENT_READ, self._hear)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+    def _hear(self) -> bool:
+        self.stopped |= signal.SIGTERM in os.read(self.signals, _CHUNK_BYTES)
+        self.woken = True
+        return True
+
+    def _feel_lifeline(self) -> bool:
+        self.orphaned = not os.read(0, _CHUNK_BYTES)
+        return not self.orphaned
+
+    def supervise(self) -> None:
+        """Start the tool, watch it, end its tree; raises OSError when it cannot be started."""
+        with open(f"{self.folder}/{ORDER}") as file:
+            order = json.load(file)
+        with open(f"{self.folder}/{EXIT}.room", "wb") as file:
+            file.write(bytes(_RESERVED_BYTES))  # a disk that fills up must not cost the verdict
+        if order["on_orchestrator_exit"] == "kill":
+            self.events.register(0, selectors.EVENT_READ, self._feel_lifeline)
+        self.turn(0)
+        deadline_s = self.started_s + order["timeout_s"]
+        self.reason = self._cause(deadline_s)
+        if not self.reason:
+            self.tree = Tree(order["mark"])
+            self.output = Output(f"{self.folder}/{OUTPUT}", order["output_limit_bytes"])
+            self.events.register(self.output.pipe, selectors.EVENT_READ, self.output.take)
+            tool_end = self.output.tool_end
+            self.tree.start(order["argv"], order["cwd"], order["environment"], tool_end)
+            os.close(tool_end)
+        while self.tree.running() and not self.reason:
+            self.turn(deadline_s - time.monotonic())
+            self.reason = self._cause(deadline_s) if self.tree.running() else ""
+        self.ending = {"": "exited", DEADLINE: "timed_out"}.get(self.reason, "killed")
+        self.end(order["grace_s"])
+
+    def _cause(self, deadline_s: float) -> str:
+        if self.stopped or self.orphaned:
+            return STOPPED if self.stopped else ORCHESTRATOR_GONE
+        return DEADLINE if time.monotonic() >= deadline_s else ""
+
+    def turn(self, limit_s: float) -> None:
+        """Wait at most *limit_s* for events and take them in."""
+        for key, _ in self.events.select(min(max(limit_s, 0), 3600)):
+            if not key.data():
+                self.events.unregister(key.fd)
+        self.tree.reap()
+
+    def until_gone(self, limit_s: float, signum: int = 0) -> list[Process]:
+        """Signal the tree and wait up to *limit_s* for its end; return who is alive."""
+        until_s, pause_s = time.monotonic() + limit_s, 0.01
+        while (left := self.tree.members()) and (now_s := time.monotonic()) < until_s:
+            self.tree.send(left if signum else [], signum)
+            look_s, self.woken = min(now_s + pause_s, until_s), False
+            while not self.woken and (rest_s := look_s - time.monotonic()) > 0:
+                self.turn(rest_s)
+            pause_s = min(2 * pause_s, 0.25)
+        return left
+
+    def end(self, grace_s: float) -> None:
+        """End what is alive of the tree; what is left after KILL is a survivor."""
+        settle_s = 0.0
+        if self.ending == "exited":
+            settle_s, grace_s = _LEFTOVER_SETTLE_S, min(grace_s, _LEFTOVER_GRACE_S)
+        left = self.until_gone(settle_s)
+        for limit_s, signum in ((grace_s, signal.SIGTERM), (SWEEP_S, signal.SIGKILL)):
+            if left:
+                left = self.until_gone(limit_s, signum)
+        self.survivors = [process.label for process in left]
+        if self.output:
+            self.output.finish()
+
+    def fail(self, error: Exception) -> None:
+        """Keep what went wrong, and end the tree if it had begun."""
+        self.ending = "killed" if self.tree.main else "not_started"
+        self.error = f"{type(error).__name__}: {error}"
+        if isinstance(error, OSError) and error.filename:
+            self.error = f"{error.filename}: {error.strerror}"
+        try:
+            self.end(0)
+        except Exception as second:  # noqa: BLE001 - said in exit.json
+            self.survivors = [f"unknown: {second}"]
+
+    def exit(self) -> dict[str, object]:
+        """Say how it ended; the shape is that of `executors.Exit`."""
+        status, output = self.tree.status, self.output
+        by_itself = self.ending == "exited" and status is not None and status >= 0
+        seconds = time.monotonic() - self.started_s
+        return {
+            "ending": self.ending,
+            "reason": self.reason,
+            "exit_code": status if by_itself else None,
+            "signal": -status if status is not None and status < 0 else None,
+            "error": self.error[:1000],
+            "started_at": self.started_at,
+            "finished_at": self.started_at + seconds,  # ordered, wherever the wall clock jumps
+            "seconds": seconds,
+            "output_bytes": output.total_bytes if output else 0,
+            "output_truncated": bool(output and output.total_bytes > output.kept_bytes),
+            "kills": len({key[:2] for key in self.tree.signalled}),
+            "survivors": self.survivors[:50],
+        }
+
+
+def main(folder: str) -> int:
+    """Be the guard of *folder*; REVOKED_STATUS if that is not wanted any more."""
+    run = Run(folder)
+    run.listen()
+    who = {"pid": os.getpid(), "start_ticks": Process(os.getpid()).start_ticks}
+    try:
+        create(f"{folder}/{GUARD}", {**who, "boot_id": boot_id()})
+    except FileExistsError:
+        return REVOKED_STATUS
+    try:
+        run.supervise()
+    except Exception as error:  # noqa: BLE001 - said in exit.json
+        run.fail(error)
+    until_s = time.monotonic() + _WRITE_EXIT_S
+    while True:
+        try:
+            create(f"{folder}/{EXIT}", run.exit(), room=f"{folder}/{EXIT}.room")
+        except OSError:
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(1)
+        else:
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
