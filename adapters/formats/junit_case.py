@@ -86,7 +86,8 @@ class OpenCase:
 
     def _fold(self, status: Verdict, raw: str, message: str) -> None:
         worse = words.SEVERITY[status] - words.SEVERITY[self._status]
-        if worse > 0 or (worse == 0 and not self._message):
+        says_more = not self._raw or (bool(message) and not self._message)
+        if worse > 0 or (worse == 0 and says_more):
             self._status, self._raw, self._message = status, raw, message
 
     def _fold_word(self, word: str) -> None:

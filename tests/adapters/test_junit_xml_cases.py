@@ -1,0 +1,192 @@
+import pytest
+
+from adapters.base import Case, Verdict
+from adapters.formats import read
+from adapters.formats.junit_words import seconds_of
+
+
+def only_case(xml: str) -> Case:
+    report = read(f"<testsuite name='shop'>{xml}</testsuite>".encode())
+    assert report.problems == ()
+    (case,) = report.cases
+    return case
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "raw_status"),
+    [
+        ("", "Passed", "passed"),
+        ("<system-out>x</system-out><system-err>boo</system-err>", "Passed", "passed"),
+        ("<properties><property name='failure'/></properties>", "Passed", "passed"),
+        ("<failure/>", "Failed", "failure"),
+        ("<error/>", "Failed", "error"),
+        ("<skipped/>", "Skipped", "skipped"),
+        ("<disabled/>", "Skipped", "disabled"),
+        ("<aborted/>", "Skipped", "aborted"),
+        ("<flakyFailure message='first'/>", "Passed", "flakyFailure"),
+        ("<flakyError/><flakyFailure/>", "Passed", "flakyFailure"),
+        ("<failure/><rerunFailure/>", "Failed", "failure"),
+        ("<rerunError/>", "Failed", "rerunError"),
+        ("<skipped/><failure/>", "Failed", "failure"),
+        ("<failure/><skipped/>", "Failed", "failure"),
+        ("<skipped/><error type='x.SessionNotCreatedException'/>", "Blocked", "error"),
+        ("<error type='x.SessionNotCreatedException'/><failure/>", "Failed", "failure"),
+        ("<failure/><error type='x.SessionNotCreatedException'/>", "Failed", "failure"),
+        ("<flakyFailure/><failure/>", "Failed", "failure"),
+        ("<system-out><failure/></system-out>", "Passed", "passed"),
+    ],
+)
+def test_the_most_severe_result_of_a_case_wins(content: str, status: str, raw_status: str) -> None:
+    case = only_case(f"<testcase name='t'>{content}</testcase>")
+
+    assert (case.status, case.raw_status) == (status, raw_status)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "status"),
+    [
+        ("status='run'", "Passed"),
+        ("status='run' result='completed'", "Passed"),
+        ("status='PASSED'", "Passed"),
+        ("status=''", "Passed"),
+        ("status='notrun'", "Skipped"),
+        ("status='notrun' result='suppressed'", "Skipped"),
+        ("status='disabled'", "Skipped"),
+        ("status='failed'", "Failed"),
+        ("status='run' result='error'", "Failed"),
+        ("status='inconclusive'", "Blocked"),
+        ("status='passed' result='who knows'", "Blocked"),
+    ],
+)
+def test_a_status_attribute_counts_and_an_unknown_word_is_no_pass(
+    attributes: str, status: str
+) -> None:
+    assert only_case(f"<testcase name='t' {attributes}/>").status == status
+
+
+def test_an_unknown_status_is_named() -> None:
+    case = only_case("<testcase name='t' status='inconclusive'/>")
+
+    assert case.message == 'the report calls it "inconclusive", a word not known here'
+
+
+def test_a_result_element_gives_the_message_that_the_attribute_lacks() -> None:
+    case = only_case("<testcase name='t' status='failed'><failure message='why'/></testcase>")
+
+    assert (case.status, case.message) == (Verdict.FAILED, "why")
+
+
+@pytest.mark.parametrize(
+    ("element", "status"),
+    [
+        ("<error type='org.openqa.selenium.SessionNotCreatedException'/>", "Blocked"),
+        ("<error type='org.openqa.selenium.remote.NoSuchDriverException'/>", "Blocked"),
+        ("<error type='org.openqa.selenium.remote.UnreachableBrowserException'/>", "Blocked"),
+        ("<error type='java.lang.UnsupportedClassVersionError'/>", "Blocked"),
+        ("<error type='java.lang.NoClassDefFoundError'/>", "Blocked"),
+        ("<error type='java.lang.ClassNotFoundException'/>", "Blocked"),
+        ("<error type='java.net.ConnectException'/>", "Blocked"),
+        ("<error type='java.net.UnknownHostException'/>", "Blocked"),
+        ("<failure type='org.openqa.selenium.SessionNotCreatedException'/>", "Blocked"),
+        ("<failure message='selenium.SessionNotCreatedException: Message: x'/>", "Blocked"),
+        ("<error>java.lang.NoClassDefFoundError: shop/Cart\n at x</error>", "Blocked"),
+        ("<error type='org.openqa.selenium.NoSuchElementException'/>", "Failed"),
+        ("<error type='org.openqa.selenium.TimeoutException'/>", "Failed"),
+        ("<error type='org.openqa.selenium.WebDriverException' message='x'/>", "Failed"),
+        ("<error type='shop.ConnectException'/>", "Failed"),
+        ("<failure type='AssertionError' message='SessionNotCreatedException: no'/>", "Failed"),
+        ("<failure message='expected SessionNotCreatedException'/>", "Failed"),
+    ],
+)
+def test_an_error_of_the_environment_is_blocked_and_one_of_the_application_failed(
+    element: str, status: str
+) -> None:
+    assert only_case(f"<testcase name='t' classname='C'>{element}</testcase>").status == status
+
+
+@pytest.mark.parametrize(
+    ("name", "classname", "element", "status"),
+    [
+        ("shop.CartTest", "shop.CartTest", "error", "Blocked"),
+        ("shop.CartTest", "junit.framework.TestSuite", "error", "Blocked"),
+        ("initializationError", "shop.CartTest", "error", "Blocked"),
+        ("cart adds up", "cart adds up", "failure", "Failed"),  # jest-junit's default names
+        ("adds", "shop.CartTest", "failure", "Failed"),
+        ("", "", "failure", "Failed"),
+    ],
+)
+def test_a_fixture_that_died_is_blocked(
+    name: str, classname: str, element: str, status: str
+) -> None:
+    case = only_case(f"<testcase name='{name}' classname='{classname}'><{element}/></testcase>")
+
+    assert case.status == status
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name"),
+    [
+        ("name='adds' classname='shop.Cart'", "shop.Cart.adds"),
+        ("name='adds'", "shop/adds"),
+        ("name='adds' classname=''", "shop/adds"),
+        ("name='shop.Cart' classname='shop.Cart'", "shop.Cart"),
+        ("name='shop.Cart.adds' classname='shop.Cart'", "shop.Cart.adds"),
+        ("name='shop.Cart' classname='junit.framework.TestSuite'", "shop.Cart"),
+        ("classname='shop.Cart'", "shop.Cart.(no name)"),
+    ],
+)
+def test_a_case_is_named_by_class_or_suite(attributes: str, name: str) -> None:
+    assert only_case(f"<testcase {attributes}/>").name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0.25", 0.25),
+        (" 3 ", 3.0),
+        ("1,234.567", 1234.567),
+        ("1,234,567", 1234567.0),
+        ("0,25", 0.25),
+        ("1e-3", 0.001),
+        ("", 0.0),
+        ("NaN", 0.0),
+        ("inf", 0.0),
+        ("-1", 0.0),
+        ("1e300", 0.0),
+        ("soon", 0.0),
+    ],
+)
+def test_a_time_is_read_in_every_spelling(text: str, seconds: float) -> None:
+    assert seconds_of(text) == seconds
+    assert only_case(f"<testcase name='t' time='{text}'/>").seconds == seconds
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    text = "first line\n" + "x" * 100_000 + "\nCaused by: the end"
+
+    case = only_case(f"<testcase name='t'><failure>{text}</failure></testcase>")
+
+    assert case.message == "first line"
+    assert len(case.detail) < 40_000
+    assert "characters left out" in case.detail
+    assert case.detail.endswith("Caused by: the end")
+
+
+def test_the_display_name_is_found_behind_a_long_output() -> None:
+    out = "x" * 100_000 + "\nunique-id: [engine:junit-jupiter]\ndisplay-name: sums up\n"
+
+    case = only_case(f"<testcase name='t()'><system-out>{out}</system-out></testcase>")
+
+    assert case.message == "sums up"
+
+
+def test_a_case_within_a_case_is_a_case_of_its_own() -> None:
+    report = read(
+        b"<testsuite><testcase name='a'><testcase name='b'><failure/></testcase></testcase>"
+        b"</testsuite>"
+    )
+
+    assert [(case.name, case.status) for case in report.cases] == [
+        ("b", Verdict.FAILED),
+        ("a", Verdict.PASSED),
+    ]
