@@ -1,0 +1,143 @@
+"""One event a line, ours and the libraries', with every secret masked.
+
+An event's name is one of `EVENTS`; its facts are keyword arguments; host, run and item are
+bound once with `structlog.contextvars`. Masking looks at what is written, not at the name of
+the key it stands under, and it is the last thing that happens to an event.
+"""
+
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+from typing_extensions import override
+
+from orchestrator.redaction import redact, remember_secret
+
+__all__ = ["EVENTS", "configure", "redact", "remember_secret"]
+
+EVENTS = frozenset(
+    {
+        "service.started",  # hosts, address: everything is up
+        "service.draining",  # a signal came: no new runs
+        "service.stopped",  # the last line of a clean end
+        "service.reloaded",  # new settings are in force
+        "service.reload_refused",  # new settings are faulty: the old ones stay
+        "host.added",  # a host is polled from now on
+        "host.removed",  # a host is polled no more
+        "host.unreachable",  # polls of a host began to fail
+        "host.reachable",  # and succeed again
+        "host.refused",  # the server does not accept a host's token: a person is needed
+        "run.claimed",  # an item is ours
+        "run.started",  # its tool runs
+        "run.finished",  # it has a verdict from the tool
+        "run.blocked",  # it has none, with the reason
+        "run.abandoned",  # the server no longer wants it
+        "run.crashed",  # an error of our own on the way
+        "run.interrupted",  # its tool is gone without a result
+        "run.postponed",  # its verdict cannot be written down now: the disk needs a person
+        "run.adopted",  # its tool outlived the process that started it
+        "script.postponed",  # the script cannot be had now and is asked for again
+        "delivery.done",  # a report is with the server
+        "delivery.postponed",  # the server did not take it now
+        "delivery.dead",  # the server will never take it: a person is needed
+        "delivery.dropped",  # the server no longer knows what it is about
+        "tool.killed",  # we ended a tool, with the reason
+        "tool.survived",  # a process of a tool would not end: a person is needed
+        "journal.recovered",  # what an earlier process left was taken over
+    }
+)
+
+_DEEPEST = 8
+
+Style = Literal["json", "console", "auto"]
+
+
+def configure(*, style: Style = "auto", level: str = "info", stream: TextIO | None = None) -> None:
+    """Write events of ours and of the libraries to *stream*, by default stderr.
+
+    "auto" is for people when *stream* is a terminal, else JSON lines. May be called again: the
+    last call counts. Raises ValueError for an unknown *level*.
+    """
+    target = sys.stderr if stream is None else stream
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise ValueError(f"unknown log level: {level}")
+    handler = _MaskedLines(target)
+    handler.setFormatter(_formatter(as_json=_as_json(style, target), colours=target.isatty()))
+    root = logging.getLogger()
+    root.handlers = [it for it in root.handlers if not isinstance(it, _MaskedLines)] + [handler]
+    root.setLevel(number)
+    structlog.configure(
+        processors=[*_facts(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=lambda *_: logging.getLogger("labfleet"),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _as_json(style: Style, target: TextIO) -> bool:
+    return style == "json" or (style == "auto" and not target.isatty())
+
+
+def _facts() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _formatter(*, as_json: bool, colours: bool) -> structlog.stdlib.ProcessorFormatter:
+    processors = structlog.processors
+    if as_json:
+        # Never dict_tracebacks: it shows the locals of every frame, and a token is one of them.
+        exceptions: Processor = processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        )
+        renderer: Processor = processors.JSONRenderer()
+    else:
+        exceptions = processors.format_exc_info
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=colours, exception_formatter=structlog.dev.plain_traceback
+        )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_facts(), structlog.stdlib.add_logger_name],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            exceptions,
+            _masked,
+            renderer,
+        ],
+    )
+
+
+def _masked(_logger: object, _method: str, event: EventDict) -> EventDict:
+    return {redact(str(key)): _clean(value, _DEEPEST) for key, value in event.items()}
+
+
+def _clean(value: object, depth: int) -> object:
+    """Bring *value* to what JSON knows, so that no renderer looks into it after the masking."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if depth and isinstance(value, Mapping):
+        return {redact(str(key)): _clean(inner, depth - 1) for key, inner in value.items()}
+    if depth and isinstance(value, list | tuple | set | frozenset):
+        return [_clean(inner, depth - 1) for inner in value]
+    text = repr(value) if isinstance(value, BaseException) else str(value)
+    masked = redact(text)
+    return value if isinstance(value, int) and masked == text else masked
+
+
+class _MaskedLines(logging.StreamHandler[TextIO]):
+    @override
+    def handleError(self, record: logging.LogRecord) -> None:
+        # The standard one prints the event and its arguments to stderr, unmasked.
+        kind = sys.exc_info()[0]
+        line = {"level": "error", "event": "log.failed", "error": kind.__name__ if kind else ""}
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(json.dumps(line | {"logger": record.name}) + "\n")

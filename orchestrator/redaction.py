@@ -1,0 +1,89 @@
+"""Secrets masked in any text: as they are, in base64, and as URLs, JSON and Python write them."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+
+# The first characters of a form lead to the few lengths it can have, so that a text is searched
+# for ten thousand tokens as fast as for one.
+_WIDTH = 4
+_lengths: dict[str, frozenset[int]] = {}
+_forms: set[str] = set()
+_short: set[str] = set()
+
+_BASIC = re.compile(
+    r"(?<![a-z])Basic(?:\s|%20|\+)+(?P<credentials>[A-Za-z0-9+/]{4,}={0,2})", re.IGNORECASE
+)
+# What the URL writers in use leave as it is: none, urllib's path, yarl's path and query.
+_URL_SAFE = ("", "/", "/!$&'()*+,;=:@?")
+
+
+def remember_secret(value: str) -> None:
+    """Mask *value* from now on, wherever it turns up. There is no forgetting."""
+    for form in _spellings(value):
+        if len(form) < _WIDTH:
+            _short.add(form)
+            continue
+        _forms.add(form)
+        # A new set, since another thread may be reading the old one.
+        start = form[:_WIDTH]
+        _lengths[start] = _lengths.get(start, frozenset()) | {len(form)}
+
+
+def redact(text: str) -> str:
+    """Give *text* with every remembered secret, and every Basic credential, masked."""
+    masked = _without_forms(_BASIC.sub(_without_credentials, text))
+    for form in tuple(_short):
+        masked = masked.replace(form, MASK)
+    return masked
+
+
+def _without_credentials(found: re.Match[str]) -> str:
+    run = found["credentials"].rstrip("=")
+    # What holds no colon is a word after "basic", or was cut before its secret part began.
+    if b":" not in base64.b64decode(run + "A" * (-len(run) % 4)):
+        return found[0]
+    return found[0].replace(found["credentials"], MASK)
+
+
+def _without_forms(text: str) -> str:
+    parts, begun, at = [], 0, 0
+    while _lengths and at <= len(text) - _WIDTH:
+        lengths = _lengths.get(text[at : at + _WIDTH], ())
+        length = max((it for it in lengths if text[at : at + it] in _forms), default=0)
+        if length:
+            parts += [text[begun:at], MASK]
+            begun = at + length
+        at += length or 1
+    return "".join([*parts, text[begun:]])
+
+
+def _spellings(value: str) -> Iterator[str]:
+    if not value:
+        return
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield repr(value)[1:-1]
+    for encoded in (quote_plus(value), *(quote(value, safe=safe) for safe in _URL_SAFE)):
+        yield encoded
+        yield re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)
+    for data in {value.encode(), value.encode("latin-1", "replace")}:
+        for offset in range(3):
+            core = _base64_core(data, offset)
+            if len(core) >= _WIDTH:
+                yield core
+                yield core.translate(str.maketrans("+/", "-_"))
+
+
+def _base64_core(data: bytes, offset: int) -> str:
+    """Encode *data* as it looks *offset* bytes into a group of three, without shared characters.
+
+    In base64 of `id:token` the characters at both ends of the token carry bits of its
+    neighbours; those between are the same whatever stands around it.
+    """
+    encoded = base64.b64encode(bytes(offset) + data).decode()
+    return encoded[-(-8 * offset // 6) : 8 * (offset + len(data)) // 6]
