@@ -26,7 +26,7 @@ def make_app(data_dir: Path, *, quirks: Quirks = _NO_QUIRKS) -> web.Application:
         middlewares=[answer_refusals, inject_faults], client_max_size=quirks.max_upload_bytes
     )
     app[QUIRKS] = quirks
-    app[FAULTS] = Faults()
+    app[FAULTS] = Faults(OPERATIONS)
     names: dict[object, str] = {route.handler: name for name, route in OPERATIONS.items()}
     app[OPERATION] = names
     add_routes(app)

@@ -1,6 +1,7 @@
 """Faults on order: a test says which of the next calls goes wrong, and how."""
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,12 +36,15 @@ class Faults:
     added; calls of other operations are not touched.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, operations: Collection[str]) -> None:
         self.calls: Counter[str] = Counter()
+        self._operations = operations
         self._coming: defaultdict[str, deque[Fault]] = defaultdict(deque)
 
     def add(self, operation: str, fault: Fault, *, times: int = 1) -> None:
-        """Let the next *times* calls of *operation* meet *fault*."""
+        """Let the next *times* calls of *operation* meet *fault*. ValueError if there is none."""
+        if operation not in self._operations:
+            raise ValueError(f"no operation {operation!r}; there are {list(self._operations)}")
         self._coming[operation].extend([fault] * times)
 
     def clear(self) -> None:
