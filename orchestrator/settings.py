@@ -14,6 +14,7 @@ from platformdirs import user_state_path
 from pydantic import (
     BaseModel,
     Field,
+    JsonValue,
     StringConstraints,
     ValidationError,
     field_validator,
@@ -33,6 +34,9 @@ from orchestrator.settings_types import DAY_S, Count, Seconds
 
 Key = Annotated[str, StringConstraints(pattern="^[a-z0-9_]+$")]
 Seats = Annotated[Count, Field(ge=1, le=10_000)]
+
+# The schema's word for "no keys but those of the pattern"; pydantic leaves it out.
+_OTHER_NAMES: dict[str, JsonValue] = {"additionalProperties": False}
 
 
 class Settings(BaseSettings):
@@ -73,13 +77,14 @@ class Settings(BaseSettings):
     )
     seats: dict[Key, Seats] = Field(
         default_factory=dict,
+        json_schema_extra=_OTHER_NAMES,
         description="Seat pools (licences, a desktop) and how many seats each has.",
     )
     tools: dict[Key, ToolSettings] = Field(
-        default_factory=dict, description="Tool profiles by name."
+        default_factory=dict, json_schema_extra=_OTHER_NAMES, description="Tool profiles by name."
     )
     hosts: dict[Key, HostSettings] = Field(
-        default_factory=dict, description="Host identities by name."
+        default_factory=dict, json_schema_extra=_OTHER_NAMES, description="Host identities by name."
     )
 
     @override

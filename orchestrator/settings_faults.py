@@ -30,6 +30,15 @@ _WORDING = {
     "mapping_type": "should be a table",
     "model_type": "should be a table",
     "model_attributes_type": "should be a table",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_type": "should be a number",
+    "float_parsing": "should be a number",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "string_type": "should be a string",
+    "path_type": "should be a string",
     "value_error": "{error}",
 }
 

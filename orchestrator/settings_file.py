@@ -81,7 +81,7 @@ def lines(text: str) -> dict[tuple[str, ...], int]:
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     begun, pending = 1, ""
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         begun, pending = (begun, f"{pending}\n{line}") if pending else (number, line)
         if not _is_document(pending):
             continue

@@ -7,6 +7,7 @@ from orchestrator.settings_faults import Fault, Keys
 from orchestrator.settings_file import SettingsFile, lines
 
 SHORTEST_MASKED = 4
+AFTER_THE_FILE = (1, 0)
 
 
 def listing(
@@ -21,15 +22,18 @@ def listing(
     places = _Places(file, overlaid)
     said = set()
     for item in faults:
-        place, fault = item if isinstance(item, tuple) else (None, item)
-        order, found = (1, 0), place
-        if found is None:
-            order, found = places.of(fault.keys)
-        key = ".".join(fault.keys)
-        said.add(
-            (order, found, f"{found}: {key}: {fault.says}" if key else f"{found}: {fault.says}")
-        )
+        if isinstance(item, Fault):
+            fault, (order, place) = item, places.of(item.keys)
+        else:
+            (place, fault), order = item, AFTER_THE_FILE
+        said.add((order, place, _line(place, fault)))
     return "\n".join(line for *_, line in sorted(said))
+
+
+def _line(place: str, fault: Fault) -> str:
+    shape = fault.says in {"should be a list", "should be a table"}
+    hint = ", written as JSON" if shape and place.startswith("environment ") else ""
+    return ": ".join(filter(None, [place, ".".join(fault.keys), fault.says + hint]))
 
 
 class _Places:
@@ -43,12 +47,12 @@ class _Places:
         for depth in range(len(keys), 0, -1):
             near = keys[:depth]
             if near in self._overlaid:
-                return (1, 0), self._overlaid[near]
+                return AFTER_THE_FILE, self._overlaid[near]
             if near in self._lines:
                 return (0, self._lines[near]), f"{self._name}:{self._lines[near]}"
             within = [key for key in self._overlaid if key[:depth] == near]
             if within:
-                return (1, 0), self._overlaid[within[0]]
+                return AFTER_THE_FILE, self._overlaid[within[0]]
         return (0, 0), self._name
 
 
