@@ -1,0 +1,161 @@
+"""One request to one server: sent once, counted, timed, and its failure named.
+
+One session serves every identity. It holds no credentials and no cookies: each request carries
+its own Authorization header, and no redirect is followed by the library, so a host's token can
+only ever reach the API itself. Nothing is retried here; an error says whether asking again may
+help, and the poller, the runner and the reporter choose.
+"""
+
+import json
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from orchestrator import answers, wire
+from orchestrator.errors import SettingsError, TransientApiError
+from orchestrator.metrics import Metrics
+
+_T = TypeVar("_T")
+
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+"""No documented answer comes near it; an endless one is refused here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The server, and how to reach it; shared by all identities."""
+
+    session: aiohttp.ClientSession
+    url: str
+    """Ends in /rest-api/service."""
+    metrics: Metrics
+    request_timeout_s: float
+    proxy: str | None = None
+
+    def at(self, path: str) -> URL:
+        """Return the address of *path* below the automation API."""
+        return URL(f"{self.url}/automation/v2/{path}", encoded=True)
+
+
+@asynccontextmanager
+async def open_session(ca_file: Path | None = None) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open the one session: few connections, kept longer than the gap between polls.
+
+    Raises SettingsError when *ca_file*, an authority to trust beside the system's, is unusable.
+    """
+    connector = aiohttp.TCPConnector(
+        limit=128, limit_per_host=64, keepalive_timeout=75, ssl=_trust(ca_file)
+    )
+    async with aiohttp.ClientSession(
+        connector=connector,
+        # One host's session cookie must not ride on another host's request.
+        cookie_jar=aiohttp.DummyCookieJar(),
+        # The environment's .netrc would replace credentials.
+        trust_env=False,
+    ) as session:
+        yield session
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise SettingsError(f"server.ca_file {ca_file} cannot be used: {error}") from error
+    return context
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: which operation, and what it carries."""
+
+    operation: str
+    method: str
+    url: URL
+    authorization: str | None = field(repr=False)
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    timeout: aiohttp.ClientTimeout | None = None
+
+
+@asynccontextmanager
+async def ask(api: Api, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
+    """Send *call* and yield the answer, of whatever status; count and time it.
+
+    Raises TransientApiError when no whole answer came, also while the caller reads it.
+    """
+    headers = {"Accept": "application/json", **call.headers}
+    if call.authorization:
+        headers["Authorization"] = call.authorization
+    started = time.perf_counter()
+    outcome = "connection"
+    try:
+        async with api.session.request(
+            call.method,
+            call.url,
+            json=call.json,
+            data=call.body,
+            headers=headers,
+            allow_redirects=False,
+            proxy=api.proxy,
+            timeout=call.timeout or aiohttp.ClientTimeout(total=api.request_timeout_s),
+        ) as response:
+            outcome = f"{response.status // 100}xx"
+            yield response
+    except TimeoutError as error:
+        outcome = "timeout"
+        raise TransientApiError(call.operation, "no answer in time") from error
+    except aiohttp.ClientError as error:
+        outcome = "connection"
+        raise TransientApiError(call.operation, answers.connection_text(error)) from error
+    except wire.MalformedAnswer as error:
+        # Likely a proxy's or a login page in between; such things pass.
+        outcome = "decode"
+        raise TransientApiError(call.operation, str(error)) from error
+    finally:
+        api.metrics.api_call(call.operation, outcome, time.perf_counter() - started)
+
+
+async def ask_json(api: Api, call: Call, read: Callable[[Any], _T]) -> _T:
+    """Send *call* and return what *read* makes of the decoded body; of None for an empty one.
+
+    Raises TransientApiError or PermanentApiError for every answer but a success.
+    """
+    async with ask(api, call) as response:
+        data = await read_capped(response)
+        if response.status >= 300:
+            raise answers.refusal(call.operation, response, data)
+        return read(_decode(data))
+
+
+def ignored(_answer: Any) -> None:
+    """Judge an answer by its status alone."""
+
+
+async def read_capped(response: aiohttp.ClientResponse) -> bytes:
+    """Return the whole body; MalformedAnswer when it is longer than any answer may be."""
+    data = bytearray()
+    async for piece in response.content.iter_any():
+        data += piece
+        if len(data) > MAX_ANSWER_BYTES:
+            raise wire.MalformedAnswer(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
+    return bytes(data)
+
+
+def _decode(data: bytes) -> Any:
+    if not data.strip():
+        return None
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        what = answers.looks_like(data)
+        raise wire.MalformedAnswer(f"the answer is {what}, not JSON") from error
