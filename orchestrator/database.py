@@ -1,0 +1,83 @@
+"""The SQLite file in the state directory: one process, one transaction at a time, on disk."""
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from orchestrator.errors import StateError
+
+SCHEMA_VERSION = 1
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Hold one transaction around the block; nothing of it stays when the block raises."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+@contextmanager
+def open_database(state_dir: Path) -> Iterator[sqlite3.Connection]:
+    """Open the database in *state_dir*, for this process alone.
+
+    Raises StateError when another labfleet holds it, or when it cannot be read.
+    """
+    with _lock(state_dir):
+        db = _connect(state_dir / "journal.db")
+        try:
+            yield db
+        finally:
+            db.close()
+
+
+@contextmanager
+def _lock(state_dir: Path) -> Iterator[None]:
+    """Hold the state directory: two processes on one journal would run things twice."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (state_dir / "lock").open("w")
+    except OSError as error:
+        raise StateError(f"state_dir {state_dir} cannot be used: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StateError(f"another labfleet is using {state_dir}; stop it first") from error
+        yield
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600)
+    # Transactions are ours to begin; calls come from a worker thread, one at a time.
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        _migrate(db, path)
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise StateError(
+            f"{path} cannot be read ({error}); keep it aside and start with a new one"
+        ) from error
+    except StateError:
+        db.close()
+        raise
+    return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise StateError(f"{path} was written by a newer labfleet (schema {version})")
+    if version < SCHEMA_VERSION:
+        schema = files("orchestrator").joinpath("schema.sql").read_text("utf-8")
+        db.executescript(f"BEGIN;{schema}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
