@@ -1,0 +1,89 @@
+"""The domain's one noun: one item of one run for one host."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from orchestrator import wire
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One automation of the test; which one is run depends on the tools of the host."""
+
+    agent: str
+    """The API's long name, or empty when the server names none."""
+    title: str = ""
+    timeout_s: float | None = None
+    run_mode: int | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What one host has to do for one item of one run; it never changes."""
+
+    host: str
+    """The key of the host in the settings."""
+    run_id: int
+    item: int
+    """The item's sequence number in its run."""
+    wanted: tuple[Wanted, ...] = ()
+    in_order: bool = False
+    """The run is sequential, or one of its items may stop it: one item at a time, by number."""
+    stop_on_fail: bool = False
+    test_name: str = ""
+    test_set: str = ""
+    configuration: str = ""
+    release: str = ""
+    problem: str = ""
+    """Why it cannot be run whatever the host has; empty when it can."""
+
+    @property
+    def name(self) -> str:
+        """How people are told about it."""
+        return f"{self.host} run {self.run_id} item {self.item}"
+
+
+ASSIGNMENT = TypeAdapter(Assignment)
+
+
+def assignments_of(host: str, run: wire.Run) -> list[Assignment]:
+    """Return what *run* still wants of *host*, by item number.
+
+    A run that lists no items is one assignment with a problem: its first item is the only one
+    that can exist, and to say nothing would leave the run pending for ever.
+    """
+    if not run.items:
+        return [Assignment(host, run.id, 1, problem="the server lists this run without items")]
+    in_order = run.is_sequential or any(item.stop_on_fail for item in run.items)
+    pending = [item for item in run.items if item.pending]
+    return [
+        Assignment(
+            host=host,
+            run_id=run.id,
+            item=item.sequence_number,
+            wanted=tuple(_wanted(automation) for automation in item.automations),
+            in_order=in_order,
+            stop_on_fail=item.stop_on_fail and len(run.items) > 1,
+            test_name=item.test_name,
+            test_set=run.test_set_name,
+            configuration=run.configuration_name,
+            release=run.release_name,
+        )
+        for item in sorted(pending, key=lambda item: item.sequence_number)
+    ]
+
+
+def _wanted(automation: wire.AutomationDocument) -> Wanted:
+    return Wanted(
+        agent=wire.agent_name(automation.agent),
+        # The title is the path of the test inside its script in every sample; the entry point,
+        # where a server has one, is the same path under its own name.
+        title=automation.entry_point or automation.title,
+        # Zero and absent both mean: no limit of the test's own.
+        timeout_s=automation.timeout or None,
+        run_mode=automation.run_mode,
+        params=automation.params,
+    )

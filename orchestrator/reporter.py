@@ -1,0 +1,208 @@
+"""Deliver what the outbox holds: of each assignment the result, then its log, then its report.
+
+A delivery is tried until the server takes it. Doing one twice is harmless, since a status is
+set and files are overwritten, so nothing more than the journal is needed to deliver everything
+at least once. What the server refuses for good becomes a dead letter, counted and shown; a run
+that it no longer knows is dropped with a line. No failure here changes a verdict.
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import anyio
+import structlog
+from anyio import to_thread
+from anyio.abc import TaskGroup
+
+from orchestrator.backoff import full_jitter_s
+from orchestrator.client import HostClient
+from orchestrator.errors import PermanentApiError, StateError, TransientApiError
+from orchestrator.journal import Journal, Owed
+from orchestrator.metrics import Metrics
+from orchestrator.workspace import Workspaces
+
+log = structlog.get_logger()
+
+DELIVERIES_IN_FLIGHT = 8
+_FIRST_PAUSE_S = 1.0
+# Of a minute: after a night's outage everything is delivered within a minute of its end.
+_LONGEST_PAUSE_S = 45.0
+
+
+@dataclass(slots=True)
+class _Pause:
+    """When to try an assignment again, on the event loop's clock."""
+
+    due: float
+    failures: int
+
+
+class Reporter:
+    """Works the outbox off until it is cancelled."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        workspaces: Workspaces,
+        metrics: Metrics,
+        *,
+        client_of: Callable[[str], HostClient | None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._journal = journal
+        self._workspaces = workspaces
+        self._metrics = metrics
+        self._client_of = client_of
+        self._changed = changed
+        self._wake = anyio.Event()
+        self._pauses: dict[int, _Pause] = {}
+        self._busy: set[int] = set()
+        self._flight = anyio.CapacityLimiter(DELIVERIES_IN_FLIGHT)
+        self._oldest_at = math.inf
+        self.owed = 0
+        metrics.outbox_oldest_age.set_function(self._oldest_age_s)
+
+    def _oldest_age_s(self) -> float:
+        return max(0.0, time.time() - self._oldest_at) if math.isfinite(self._oldest_at) else 0.0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is owed, or only what waits for its next try."""
+        return not self._busy and not self._wake.is_set()
+
+    def wake(self) -> None:
+        """Say that something new is owed, or that what could not be delivered may be now."""
+        self._wake.set()
+
+    def retry_now(self) -> None:
+        """Forget every pause: credentials or the way to the server have changed."""
+        self._pauses.clear()
+        self.wake()
+
+    async def run(self) -> None:
+        """Deliver for ever: one assignment's deliveries in turn, those of several side by side."""
+        async with anyio.create_task_group() as deliveries:
+            self._wake.set()
+            while True:
+                try:
+                    next_due = await self._start_due(deliveries)
+                except StateError as error:
+                    log.error("delivery.postponed", error=str(error))
+                    next_due = anyio.current_time() + _FIRST_PAUSE_S
+                self._changed()
+                with anyio.move_on_after(max(0.0, next_due - anyio.current_time())):
+                    await self._wake.wait()
+
+    async def _start_due(self, deliveries: TaskGroup) -> float:
+        """Begin whatever is due and not under way; return when the next one will be due."""
+        # Before the look: what comes during it wakes us again.
+        self._wake = anyio.Event()
+        owed = await self._journal.owed()
+        self._show(owed)
+        next_due = math.inf
+        for claim_id, group in groupby(owed, key=lambda one: one.claim.id):
+            due = self._pauses[claim_id].due if claim_id in self._pauses else -math.inf
+            if claim_id in self._busy:
+                continue
+            if due <= anyio.current_time():
+                self._busy.add(claim_id)
+                deliveries.start_soon(self._deliver_all, claim_id, list(group))
+            else:
+                next_due = min(next_due, due)
+        return next_due
+
+    def _show(self, owed: Sequence[Owed]) -> None:
+        self.owed = len(owed)
+        self._oldest_at = min((one.owed_at for one in owed), default=math.inf)
+        self._metrics.outbox_deliveries.set(self.owed)
+
+    async def _deliver_all(self, claim_id: int, owed: Sequence[Owed]) -> None:
+        assignment = owed[0].claim.assignment
+        with structlog.contextvars.bound_contextvars(
+            host=assignment.host, run=assignment.run_id, item=assignment.item
+        ):
+            try:
+                async with self._flight:
+                    for one in owed:
+                        if not await self._deliver(one):
+                            return
+                self._pauses.pop(claim_id, None)
+            except StateError as error:
+                # The server may have taken it; to send it again does no harm.
+                self._pause(owed[0], error)
+            finally:
+                self._busy.discard(claim_id)
+                self.wake()
+
+    async def _deliver(self, owed: Owed) -> bool:
+        """Try one delivery; False when those behind it have to wait."""
+        try:
+            await self._send(owed)
+            finished = await self._journal.delivered(owed)
+        except FileNotFoundError:
+            return await self._give_up(owed, "its file is gone", "dropped")
+        except PermanentApiError as error:
+            return await self._refused(owed, error)
+        except (TransientApiError, OSError) as error:
+            await self._postpone(owed, error)
+            return False
+        log.info("delivery.done", kind=owed.kind)
+        if finished:
+            await to_thread.run_sync(self._clear_away, owed)
+        return True
+
+    async def _send(self, owed: Owed) -> None:
+        client = self._client_of(owed.claim.assignment.host)
+        if client is None:
+            raise TransientApiError("update_item", "this host is not in the settings any more")
+        run_id, item = owed.claim.assignment.run_id, owed.claim.assignment.item
+        if owed.kind == "result":
+            await client.update_item(run_id, item, json.loads(owed.body))
+            return
+        file = self._workspaces.attempt(owed.claim.attempt_name).folder / owed.body
+        upload = client.upload_log if owed.kind == "log" else client.upload_report
+        await upload(run_id, item, file)
+
+    async def _refused(self, owed: Owed, error: PermanentApiError) -> bool:
+        if error.status in {401, 403} or error.status is None:
+            # A token can be put right; a verdict cannot be had again.
+            await self._postpone(owed, error)
+            return False
+        if error.status == 404:
+            return await self._give_up(owed, "the server no longer knows this run", "dropped")
+        return await self._give_up(owed, str(error), "dead")
+
+    async def _give_up(self, owed: Owed, reason: str, state: str) -> bool:
+        count = await self._journal.given_up(owed, reason, state=state)
+        if state == "dead":
+            self._metrics.deliveries_dead.inc(count)
+            log.error("delivery.dead", kind=owed.kind, error=reason)
+        else:
+            log.warning("delivery.dropped", kind=owed.kind, reason=reason)
+        return owed.kind != "result"
+
+    async def _postpone(self, owed: Owed, error: Exception) -> None:
+        self._pause(owed, error)
+        await self._journal.postponed(owed, str(error))
+
+    def _pause(self, owed: Owed, error: Exception) -> None:
+        pause = self._pauses.setdefault(owed.claim.id, _Pause(0.0, 0))
+        pause.failures += 1
+        wait_s = full_jitter_s(pause.failures, first_s=_FIRST_PAUSE_S, cap_s=_LONGEST_PAUSE_S)
+        asked_s = error.retry_after_s if isinstance(error, TransientApiError) else None
+        pause.due = anyio.current_time() + max(wait_s, asked_s or 0.0)
+        if pause.failures == 1:
+            log.warning("delivery.postponed", kind=owed.kind, error=str(error))
+
+    def _clear_away(self, owed: Owed) -> None:
+        """Remove the folders of every attempt of a delivered assignment."""
+        for name in self._workspaces.names():
+            if name.startswith(f"{owed.claim.id:06}-"):
+                try:
+                    self._workspaces.remove(name)
+                except StateError as error:
+                    log.warning("delivery.done", kind="workspace", error=str(error))

@@ -1,0 +1,313 @@
+"""The life of the process: everything is built here, and the nesting is the order of its end.
+
+Polling stops first, then running tools may finish, then what is owed is delivered as far as it
+can be, then the page, the connections and the journal close. Whatever is left stays in the
+journal, and the next start takes it up: there is no other way of recovery.
+"""
+
+import math
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import structlog
+from anyio import to_thread
+from anyio.abc import TaskStatus
+from prometheus_client import CollectorRegistry
+
+from adapters.base import Verdict
+from orchestrator import __version__, web
+from orchestrator.assignment import assignments_of
+from orchestrator.client import HostClient
+from orchestrator.database import open_database
+from orchestrator.errors import LabfleetError, SettingsError, StateError
+from orchestrator.executors.local import LocalExecutor
+from orchestrator.fleet import Fleet
+from orchestrator.journal import Journal
+from orchestrator.metrics import HostFigures, Metrics
+from orchestrator.poller import Poller
+from orchestrator.pools import Pools
+from orchestrator.reporter import Reporter
+from orchestrator.runner import NO_TOOL, Parts, Runner
+from orchestrator.settings import Settings
+from orchestrator.status import hosts_document, runs_document, status_document
+from orchestrator.transport import Api, open_session
+from orchestrator.wire import Run
+from orchestrator.workspace import Workspaces
+
+log = structlog.get_logger()
+
+FLUSH_S = 5.0
+"""How long, after the last tool, the reports may still take."""
+KEEP_DAYS = 30
+"""How long the journal remembers what was delivered."""
+
+
+class Service:
+    """One running labfleet: its parts, wired; `run` is its life."""
+
+    def __init__(self, settings: Settings, journal: Journal, api: Api, metrics: Metrics) -> None:
+        self.settings = settings
+        self.metrics = metrics
+        self.draining = False
+        self._journal = journal
+        self._pools = Pools(settings)
+        self._workspaces = Workspaces(settings.state_dir / "attempts")
+        self._executor = LocalExecutor()
+        self.poller = Poller(
+            interval_s=settings.server.poll_interval_s, take=self._take, metrics=metrics
+        )
+        self.fleet = Fleet(
+            self.poller,
+            connect=lambda host_id, token: HostClient(api, host_id, token),
+            running_of=self._running_of,
+        )
+        self.reporter = Reporter(
+            journal,
+            self._workspaces,
+            metrics,
+            client_of=self.fleet.client_of,
+            changed=self._note_change,
+        )
+        self.runner: Runner
+        self._tools = anyio.CancelScope()
+        self._changed = anyio.Event()
+        self._stop = anyio.Event()
+        self._last_work_at = -math.inf
+        self._started_at = time.time()
+        metrics.watch(self._host_figures, self._pools.figures)
+
+    async def run(
+        self,
+        *,
+        until_idle: bool = False,
+        task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """Work until `stop`, or with *until_idle* until nothing is left to do.
+
+        Reports its own address as started once hosts are polled.
+        """
+        app = web.make_app(self.metrics.registry, self._views())
+        async with (
+            web.serve(self.settings.web, app) as address,
+            anyio.create_task_group() as reporting,
+        ):
+            with self._tools:
+                async with anyio.create_task_group() as tools:
+                    self.runner = Runner(self._runner_parts(), tools, self.settings)
+                    await self._apply(self.settings)
+                    await self._tidy()
+                    reporting.start_soon(self.reporter.run)
+                    async with anyio.create_task_group() as polling:
+                        polling.start_soon(self.poller.run)
+                        log.info("service.started", hosts=len(self.fleet.views()), url=address)
+                        task_status.started(address)
+                        await (self._until_idle() if until_idle else self._stop.wait())
+                        polling.cancel_scope.cancel()
+                    self._drain()
+            await self._flush()
+            reporting.cancel_scope.cancel()
+        log.info("service.stopped", owed=self.reporter.owed)
+
+    def stop(self) -> None:
+        """End in good order; asked again, end now and leave running tools to their guards."""
+        if self._stop.is_set():
+            self._tools.cancel()
+        self._stop.set()
+        self._note_change()
+
+    def _drain(self) -> None:
+        """Let running tools end within their time; nothing new is started."""
+        self.draining = True
+        log.info("service.draining", running=len(self.runner.active), owed=self.reporter.owed)
+        self.runner.drain()
+        self._tools.deadline = anyio.current_time() + self.settings.drain_s
+
+    async def _flush(self) -> None:
+        """Give what is owed one more chance; the outbox keeps what the server does not take."""
+        with anyio.move_on_after(FLUSH_S, shield=True):
+            self.reporter.retry_now()
+            while not self.reporter.idle:
+                await self._change()
+
+    async def reload(self, load: Callable[[], Settings]) -> bool:
+        """Read the settings again; keep the ones in force, and say why, if they cannot be used."""
+        try:
+            settings = load()
+            _check_reloadable(self.settings, settings)
+            await self._apply(settings)
+        except LabfleetError as error:
+            log.error("service.reload_refused", error=str(error))
+            self.metrics.config_reloads.labels("failure").inc()
+            self.metrics.config_last_reload_successful.set(0)
+            return False
+        self.metrics.config_reloads.labels("success").inc()
+        self.metrics.config_last_reload_successful.set(1)
+        log.info("service.reloaded", hosts=len(settings.hosts))
+        return True
+
+    async def _apply(self, settings: Settings) -> None:
+        """Put *settings* in force; what runs notices nothing."""
+        registered = await self._journal.credentials()
+        self.settings = settings
+        self.metrics.know_tools([*settings.tools, NO_TOOL])
+        self._pools.resize(settings)
+        self.runner.use(settings)
+        self.fleet.apply(settings, registered)
+        self.reporter.retry_now()
+        await self._take_up()
+
+    async def _take_up(self) -> None:
+        """Go on with what was claimed before and is not under way; its host may just have come."""
+        claims = await self._journal.open_claims()
+        ours = [c for c in claims if self.fleet.client_of(c[0].assignment.host) is not None]
+        held = {c.assignment.host for c, _ in claims} - {c.assignment.host for c, _ in ours}
+        if held:
+            log.error("journal.recovered", held_for=sorted(held), why="these hosts are not polled")
+        for started in (True, False):
+            self.runner.accept([c for c, s in ours if s is started], started=started)
+
+    async def _take(self, host: str, runs: Sequence[Run], _asked_at: float) -> bool:
+        """Claim what a poll brought; whether any of it was new."""
+        assignments = [one for run in runs for one in assignments_of(host, run)]
+        if not assignments:
+            return False
+        claims = await self._journal.claim(assignments)
+        self.runner.accept(claims)
+        return bool(claims)
+
+    async def _tidy(self) -> None:
+        """Forget what was delivered long ago, and remove the folders nothing refers to."""
+        await self._journal.forget_before(time.time() - KEEP_DAYS * 86_400)
+        kept = await self._journal.kept_ids()
+        await to_thread.run_sync(_remove_others, self._workspaces, kept)
+
+    def _runner_parts(self) -> Parts:
+        return Parts(
+            journal=self._journal,
+            executor=self._executor,
+            workspaces=self._workspaces,
+            pools=self._pools,
+            metrics=self.metrics,
+            client_of=self.fleet.client_of,
+            settled=self.reporter.wake,
+        )
+
+    def _running_of(self, host: str) -> int:
+        return self.runner.running_of(host)
+
+    def _note_change(self) -> None:
+        self._changed.set()
+
+    async def _change(self) -> None:
+        self._changed = anyio.Event()
+        await self._changed.wait()
+
+    async def _until_idle(self) -> None:
+        """Wait until all is delivered and every host was asked in vain since then."""
+        while not self._stop.is_set():
+            busy = bool(self.runner.active) or self.reporter.owed > 0 or not self.reporter.idle
+            if busy:
+                self._last_work_at = anyio.current_time()
+            elif all(host.asked > self._last_work_at for host in self.poller.hosts.values()):
+                return
+            await self._change()
+
+    def _views(self) -> web.Views:
+        return web.Views(
+            not_ready=self._not_ready,
+            status=lambda: status_document(
+                self.fleet.views(),
+                list(self.runner.active.values()),
+                self._pools.figures(),
+                owed=self.reporter.owed,
+                draining=self.draining,
+                started_at=self._started_at,
+            ),
+            hosts=lambda: hosts_document(self.fleet.views()),
+            runs=self.recent_runs,
+        )
+
+    async def recent_runs(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest items with their verdicts, newest first."""
+        return runs_document(await self._journal.recent(limit), list(self.runner.active.values()))
+
+    def _not_ready(self) -> str:
+        if self.draining:
+            return "draining"
+        if self.poller.hosts and not any(h.last_poll_at for h in self.poller.hosts.values()):
+            return "no host has been polled yet"
+        return ""
+
+    def _host_figures(self) -> list[HostFigures]:
+        none: Counter[Verdict] = Counter()
+        return [
+            HostFigures(v.key, v.state, v.last_poll_at, self.runner.verdicts.get(v.key, none))
+            for v in self.fleet.views()
+        ]
+
+
+def _check_reloadable(old: Settings, new: Settings) -> None:
+    """Raise SettingsError for a change that only a restart can bring."""
+    live = {"poll_interval_s", "allow_fast_polling", "script_hosts"}
+    changed = [
+        name
+        for name, before, after in (
+            ("state_dir", old.state_dir, new.state_dir),
+            ("server", old.server.model_dump(exclude=live), new.server.model_dump(exclude=live)),
+            ("web", old.web, new.web),
+        )
+        if before != after
+    ]
+    if changed:
+        raise SettingsError(f"a change of {', '.join(changed)} needs a restart")
+
+
+def _remove_others(workspaces: Workspaces, kept: set[int]) -> None:
+    for name in workspaces.names():
+        number = name.split("-")[0]
+        if number.isdecimal() and int(number) not in kept:
+            try:
+                workspaces.remove(name)
+            except StateError as error:
+                log.warning("journal.recovered", error=str(error))
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[Service]:
+    """Open journal and connections, and yield the service that is ready to run.
+
+    Raises StateError when the state directory is in use or cannot be read, SettingsError for a
+    certificate that cannot.
+    """
+    server = settings.server
+    metrics = Metrics(CollectorRegistry(), __version__)
+    with open_database(settings.state_dir) as db:
+        journal = Journal(db, server.service_url)
+        async with open_session(server.ca_file) as session:
+            api = Api(
+                session, server.service_url, metrics, server.request_timeout_s, server.proxy or None
+            )
+            yield Service(settings, journal, api, metrics)
+
+
+async def run_service(load: Callable[[], Settings], *, until_idle: bool = False) -> bool:
+    """Run labfleet as a process: with its signals; whether all hosts and reports were well."""
+    async with open_service(load()) as service, anyio.create_task_group() as group:
+        group.start_soon(_obey_signals, service, load)
+        await service.run(until_idle=until_idle)
+        group.cancel_scope.cancel()
+    return all(view.state == "polling" for view in service.fleet.views())
+
+
+async def _obey_signals(service: Service, load: Callable[[], Settings]) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+        async for signum in signals:
+            if signum == signal.SIGHUP:
+                await service.reload(load)
+            else:
+                service.stop()
