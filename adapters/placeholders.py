@@ -35,10 +35,9 @@ def expand(automation: Automation, tool: Tool, workspace: Workspace) -> list[str
         "timeout_s": _number(tool.timeout_s),
     }
     argv = [_expand_one(part, values) for part in tool.executable]
-    argv = [given for part, given in zip(tool.executable, argv, strict=True) if given or not part]
     if not argv or not argv[0]:
         raise AdapterError("the executable is empty")
-    return argv
+    return [given for part, given in zip(tool.executable, argv, strict=True) if given or not part]
 
 
 def _expand_one(part: str, values: dict[str, str]) -> str:

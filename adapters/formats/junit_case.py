@@ -11,32 +11,46 @@ _DISPLAY_NAME = "\ndisplay-name: "
 
 
 class OpenCase:
-    """Gathers what a `testcase` element says; several results in one fold to the most severe."""
+    """Gathers what a `testcase` element says; several results in one fold to the most severe.
+
+    Names and times are worked out at the end only: a huge report drops most of its cases.
+    """
+
+    __slots__ = (
+        "_attributes",
+        "_bad_elements",
+        "_detail",
+        "_display_name",
+        "_flaky_attempts",
+        "_message",
+        "_raw",
+        "_suite",
+        "status",
+    )
 
     def __init__(self, attributes: dict[str, str], suite: str) -> None:
-        self._name = attributes.get("name", "")
-        self._class = attributes.get("classname", "").strip()
+        self._attributes = attributes
         self._suite = suite
-        self._seconds = words.seconds_of(attributes.get("time", ""))
-        self._status = Verdict.PASSED
+        self.status = Verdict.PASSED
         self._raw = ""
         self._message = ""
         self._display_name = ""
-        self._detail = CappedText(DETAIL_CHARS)
+        self._detail: CappedText | None = None
         self._flaky_attempts = 0
         self._bad_elements = 0
-        for attribute in ("status", "result"):
-            self._fold_word(attributes.get(attribute, ""))
+        if "status" in attributes or "result" in attributes:
+            self._fold_word(attributes.get("status", ""))
+            self._fold_word(attributes.get("result", ""))
 
     @property
     def is_bad(self) -> bool:
         """It has a result that no later one can better."""
-        return words.SEVERITY[self._status] >= words.SEVERITY[Verdict.BLOCKED]
+        return words.SEVERITY[self.status] >= words.SEVERITY[Verdict.BLOCKED]
 
     @property
     def failing_results(self) -> int:
         """What a header's failures and errors count: every bad result and every bad attempt."""
-        return self._bad_elements or int(self._status is Verdict.FAILED)
+        return self._bad_elements or int(self.status is Verdict.FAILED)
 
     def add_result(self, element: str, attributes: dict[str, str], text: str) -> None:
         """Take a result element at its end, *text* being all that stood in it."""
@@ -66,17 +80,25 @@ class OpenCase:
         """Give the finished case."""
         name = words.case_name(self._name, self._class, self._suite)
         display = self._useful_display_name()
-        detail = self._detail.whole().strip()
+        detail = self._detail.whole().strip() if self._detail else ""
         if display:
             detail = f"display name: {display}\n{detail}".strip()
         return Case(
             name=name[:NAME_CHARS],
-            status=self._status,
+            status=self.status,
             raw_status=self._raw or "passed",
-            seconds=self._seconds,
+            seconds=words.seconds_of(self._attributes.get("time", "")),
             message=self._message or display,
             detail=detail,
         )
+
+    @property
+    def _name(self) -> str:
+        return self._attributes.get("name", "")
+
+    @property
+    def _class(self) -> str:
+        return self._attributes.get("classname", "").strip()
 
     def _blame(self, element: str, error_type: str, message: str) -> Verdict:
         fixture = words.is_fixture_error(element, self._name, self._class, message)
@@ -85,10 +107,10 @@ class OpenCase:
         return Verdict.FAILED
 
     def _fold(self, status: Verdict, raw: str, message: str) -> None:
-        worse = words.SEVERITY[status] - words.SEVERITY[self._status]
+        worse = words.SEVERITY[status] - words.SEVERITY[self.status]
         says_more = not self._raw or (bool(message) and not self._message)
         if worse > 0 or (worse == 0 and says_more):
-            self._status, self._raw, self._message = status, raw, message
+            self.status, self._raw, self._message = status, raw, message
 
     def _fold_word(self, word: str) -> None:
         raw = one_line(word, 80)
@@ -100,12 +122,13 @@ class OpenCase:
     def _add_attempt(self, element: str, said: str) -> None:
         self._flaky_attempts += 1
         self._bad_elements += 1
-        if self._status is Verdict.PASSED:
+        if self.status is Verdict.PASSED:
             self._raw = element
             self._message = f"passed after {self._flaky_attempts} failed, the last: {said}"
 
     def _add_detail(self, text: str) -> None:
         if text.strip():
+            self._detail = self._detail or CappedText(DETAIL_CHARS)
             self._detail.add(text.strip("\n") + "\n")
 
     def _useful_display_name(self) -> str:

@@ -136,9 +136,13 @@ class _Document:
     def _end_case(self) -> None:
         case = self._cases.pop()
         if self._suites:
-            self._suites[-1].cases += 1
-            self._suites[-1].bad += case.failing_results
-        self._kept.add(case.close())
+            suite = self._suites[-1]
+            suite.cases += 1
+            suite.bad += case.failing_results
+        if self._kept.has_room_for(case.status):
+            self._kept.add(case.close())
+        else:
+            self._kept.leave_out(case.status)
 
     def _end_suite(self) -> None:
         suite = self._suites.pop()

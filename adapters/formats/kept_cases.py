@@ -33,16 +33,29 @@ class KeptCases:
         """The cases kept so far, in their order."""
         return tuple(self._cases)
 
+    def has_room_for(self, status: Verdict) -> bool:
+        """Tell whether a case of *status* would be kept."""
+        if len(self._cases) < self._limit:
+            return True
+        if status is Verdict.FAILED and not self._has_failed:
+            return True
+        bad = status in {Verdict.FAILED, Verdict.BLOCKED}
+        return bad and len(self._cases) < self._limit + BEYOND_LIMIT
+
     def add(self, case: Case) -> None:
         """Keep *case*, or count it."""
-        if not self._has_room_for(case):
-            self._left_out[case.status] += 1
+        if not self.has_room_for(case.status):
+            self.leave_out(case.status)
             return
         self._has_failed = self._has_failed or case.status is Verdict.FAILED
         self._detail_chars += len(case.detail)
         if case.detail and self._detail_chars > DETAIL_BUDGET_CHARS:
             case = replace(case, detail=DETAIL_LEFT_OUT)
         self._cases.append(case)
+
+    def leave_out(self, status: Verdict) -> None:
+        """Count a case without keeping it."""
+        self._left_out[status] += 1
 
     def extend(self, cases: Iterable[Case]) -> None:
         """Keep or count each of *cases*."""
@@ -56,11 +69,3 @@ class KeptCases:
         counts = ", ".join(f"{count} {status}" for status, count in self._left_out.items())
         total = len(self._cases) + self._left_out.total()
         return (f"{total} cases are too many: {len(self._cases)} are kept, left out are {counts}",)
-
-    def _has_room_for(self, case: Case) -> bool:
-        if len(self._cases) < self._limit:
-            return True
-        if case.status is Verdict.FAILED and not self._has_failed:
-            return True
-        bad = case.status in {Verdict.FAILED, Verdict.BLOCKED}
-        return bad and len(self._cases) < self._limit + BEYOND_LIMIT

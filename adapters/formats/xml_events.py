@@ -133,6 +133,7 @@ def _parser(sink: Sink, encoding: str | None) -> expat.XMLParserType:
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.buffer_size = TEXT_BUFFER_BYTES
+    begin, finish = sink.start, sink.end
     depth = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -140,12 +141,12 @@ def _parser(sink: Sink, encoding: str | None) -> expat.XMLParserType:
         depth += 1
         if depth > DEPTH_LIMIT:
             raise UnreadableReport(f"its elements are nested deeper than {DEPTH_LIMIT}")
-        sink.start(name.rpartition(":")[2], attributes)
+        begin(_local(name), attributes)
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        sink.end(name.rpartition(":")[2])
+        finish(_local(name))
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -153,6 +154,10 @@ def _parser(sink: Sink, encoding: str | None) -> expat.XMLParserType:
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.EntityDeclHandler = _refuse_entity
     return parser
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2] if ":" in name else name
 
 
 def _refuse_doctype(name: str, *_: object) -> None:

@@ -1,0 +1,112 @@
+import time
+import tracemalloc
+
+import pytest
+
+from adapters.base import Case, Ending, Finished, Report, ResultFile, Verdict
+from adapters.formats import read
+from adapters.formats.kept_cases import KeptCases
+from adapters.results import outcome_of
+
+MIB = 1024 * 1024
+
+
+def peak_bytes_of_reading(data: bytes) -> tuple[Report, int]:
+    tracemalloc.start()
+    try:
+        return read(data), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def suite_of(case: bytes, size_bytes: int, last: bytes = b"") -> bytes:
+    return b"<testsuite>" + case * (size_bytes // len(case)) + last + b"</testsuite>"
+
+
+def test_a_report_of_30_megabytes_is_read_quickly() -> None:
+    case = b"""<testcase classname='shop.CartTest' name='adds()' time='0.001'>
+<system-out><![CDATA[
+unique-id: [engine:junit-jupiter]/[class:shop.CartTest]/[method:adds()]
+display-name: adds()
+]]></system-out></testcase>
+"""
+    data = suite_of(case, 30 * MIB, b"<testcase name='last'><failure/></testcase>")
+    started_s = time.process_time()  # the machine may be busy with other things
+
+    report = read(data)
+
+    assert time.process_time() - started_s < 3
+    total = 30 * MIB // len(case) + 1
+    assert len(report.cases) == 20_001
+    assert report.cases[-1].name == "last"
+    assert report.problems == (
+        f"{total} cases are too many: 20001 are kept, left out are {total - 20_001} Passed",
+    )
+
+
+LONG_FAILURE = b"<testcase><failure>" + b"x" * 40_000 + b"</failure></testcase>"
+MANY_RESULTS = b"<testcase>" + b"<failure>why</failure>" * 30_000 + b"</testcase>"
+ONE_TEXT = b"<testcase><failure>" + b"y\n" * 15 * MIB + b"</failure></testcase>"
+
+
+@pytest.mark.parametrize(
+    ("what", "data"),
+    [
+        ("cases", suite_of(b"<testcase name='adds'/>", MIB)),
+        ("failures", suite_of(LONG_FAILURE, 30 * MIB)),
+        ("one text", suite_of(b" ", 1, ONE_TEXT)),
+        ("results", suite_of(b" ", 1, MANY_RESULTS)),
+        ("errors", suite_of(b"<error>why</error>", MIB)),
+        ("illegal", suite_of(b"<testcase name='adds'><!--\x01--></testcase>", 2 * MIB)),
+        ("nested", b"<testsuite>" * 3 * MIB),
+    ],
+)
+def test_memory_is_bounded_whatever_a_report_is_full_of(what: str, data: bytes) -> None:
+    try:
+        _, peak = peak_bytes_of_reading(data)
+    except ValueError as refused:
+        assert (what, "nested deeper" in str(refused)) == ("nested", True)
+    else:
+        assert peak < 40 * MIB
+
+
+def test_a_failure_beyond_the_limit_is_never_lost() -> None:
+    xml = suite_of(b"<testcase/>", 25_000 * 11, b"<testcase name='bad'><failure/></testcase>")
+
+    outcome = outcome_of(Finished(Ending.EXITED, 0, "", (ResultFile("r.xml", xml),)))
+
+    assert outcome.verdict is Verdict.FAILED
+    assert outcome.cases[-1].name == "bad"
+    assert "25001 cases are too many" in outcome.reason
+
+
+def test_too_many_passed_cases_are_no_pass() -> None:
+    xml = suite_of(b"<testcase/>", 25_000 * 11)
+
+    outcome = outcome_of(Finished(Ending.EXITED, 0, "", (ResultFile("r.xml", xml),)))
+
+    assert outcome.verdict is Verdict.BLOCKED
+
+
+def test_the_limit_holds_for_all_files_together() -> None:
+    xml = suite_of(b"<testcase/>", 15_000 * 11)
+    bad = suite_of(b"<testcase><failure/></testcase>", 1_500 * 31)
+    files = tuple(ResultFile(f"{n}.xml", data) for n, data in enumerate([xml, xml, bad]))
+
+    outcome = outcome_of(Finished(Ending.EXITED, 0, "", files))
+
+    assert outcome.verdict is Verdict.FAILED
+    assert len(outcome.cases) == 21_000
+    assert "31500 cases are too many: 21000 are kept, left out are 10000 Passed, 500 Failed" in (
+        outcome.reason
+    )
+
+
+def test_blocked_cases_do_not_take_the_place_of_the_first_failure() -> None:
+    kept = KeptCases(limit=2)
+
+    kept.extend([Case("b", Verdict.BLOCKED, "error")] * 2_000)
+    kept.add(Case("f", Verdict.FAILED, "failure"))
+
+    assert [case.name for case in kept.cases[-2:]] == ["b", "f"]
+    assert kept.problems() == ("2001 cases are too many: 1003 are kept, left out are 998 Blocked",)
