@@ -3,7 +3,7 @@
 import fcntl
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,12 +25,13 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def open_database(state_dir: Path) -> Iterator[sqlite3.Connection]:
-    """Open the database in *state_dir*, for this process alone.
+def open_database(state_dir: Path, *, alone: bool = True) -> Iterator[sqlite3.Connection]:
+    """Open the database in *state_dir*; *alone* keeps every other labfleet from running on it.
 
     Raises StateError when another labfleet holds it, or when it cannot be read.
     """
-    with _lock(state_dir):
+    _make(state_dir)
+    with _lock(state_dir) if alone else nullcontext():
         db = _connect(state_dir / "journal.db")
         try:
             yield db
@@ -42,7 +43,6 @@ def open_database(state_dir: Path) -> Iterator[sqlite3.Connection]:
 def _lock(state_dir: Path) -> Iterator[None]:
     """Hold the state directory: two processes on one journal would run things twice."""
     try:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = (state_dir / "lock").open("w")
     except OSError as error:
         raise StateError(f"state_dir {state_dir} cannot be used: {error.strerror}") from error
@@ -52,6 +52,13 @@ def _lock(state_dir: Path) -> Iterator[None]:
         except OSError as error:
             raise StateError(f"another labfleet is using {state_dir}; stop it first") from error
         yield
+
+
+def _make(state_dir: Path) -> None:
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StateError(f"state_dir {state_dir} cannot be made: {error.strerror}") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,0 +1,240 @@
+"""The command line: read what is asked, load the settings, call, exit. It decides nothing."""
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import anyio
+import typer
+from prometheus_client import CollectorRegistry
+
+from orchestrator import __version__, admin, cli_standin, logs
+from orchestrator.check import check as check_all
+from orchestrator.client import UserClient
+from orchestrator.database import open_database
+from orchestrator.errors import LabfleetError, SettingsError
+from orchestrator.journal import Journal
+from orchestrator.metrics import Metrics
+from orchestrator.registration import choose_department, register_hosts
+from orchestrator.service import run_service
+from orchestrator.settings import Settings, json_schema, load
+from orchestrator.tables import show
+from orchestrator.transport import Api, open_session
+
+FAILED = 1
+USAGE = 2
+
+_T = TypeVar("_T")
+
+app = typer.Typer(
+    name="labfleet",
+    help="One process that is a whole lab: it runs the automated tests of many QAComplete hosts.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+app.add_typer(cli_standin.app, name="standin")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The settings file (TOML).", exists=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Url = Annotated[str | None, typer.Option(help="Where the running labfleet listens.")]
+
+
+class LogStyle(StrEnum):
+    """How log lines look."""
+
+    auto = "auto"
+    console = "console"
+    json = "json"
+
+
+def main() -> None:
+    """Run the command line; expected errors end it with one message each and no traceback."""
+    status = 0
+    try:
+        app()
+    except* LabfleetError as group:
+        errors = _flat(group)
+        for error in errors:
+            sys.stderr.write(f"labfleet: {logs.redact(str(error))}\n")
+        faulty_settings = any(isinstance(error, SettingsError) for error in errors)
+        status = USAGE if faulty_settings else FAILED
+    sys.exit(status)
+
+
+def _flat(group: BaseExceptionGroup[LabfleetError]) -> list[LabfleetError]:
+    found: list[LabfleetError] = []
+    for error in group.exceptions:
+        found += _flat(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+    return anyio.run(work)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"labfleet {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """One process that is a whole lab."""
+
+
+@app.command()
+def run(
+    config: Config = None,
+    until_idle: Annotated[
+        bool, typer.Option(help="End once everything is reported and nothing new comes.")
+    ] = False,
+    log_format: Annotated[LogStyle, typer.Option(help="How log lines look.")] = LogStyle.auto,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Poll, run and report until told to stop."""
+    logs.configure(style=log_format.value, level=log_level)
+    well = _run(partial(run_service, partial(load, config), until_idle=until_idle))
+    raise typer.Exit(0 if well or not until_idle else FAILED)
+
+
+@app.command()
+def check(config: Config = None, as_json: AsJson = False) -> None:
+    """Look at settings, tools, server and tokens, and say what is missing."""
+    settings = load(config)
+
+    async def work() -> list[dict[str, Any]]:
+        rows = []
+        with open_database(settings.state_dir, alone=False) as db:
+            registered = await Journal(db, settings.server.service_url).credentials()
+            async with open_session(settings.server.ca_file) as session:
+                async for one in check_all(settings, _api(settings, session), registered):
+                    good = "yes" if one.good else "NO"
+                    rows.append({"what": one.what, "good": good, "detail": one.detail})
+        return rows
+
+    rows = _run(work)
+    show(("what", "good", "detail"), rows, as_json=as_json)
+    raise typer.Exit(FAILED if any(row["good"] == "NO" for row in rows) else 0)
+
+
+def _api(settings: Settings, session: Any) -> Api:
+    server = settings.server
+    metrics = Metrics(CollectorRegistry(), __version__)
+    return Api(session, server.service_url, metrics, server.request_timeout_s, server.proxy or None)
+
+
+@app.command()
+def register(
+    config: Config = None,
+    email: Annotated[
+        str | None, typer.Option(help="The user's e-mail address; else LABFLEET_USER_EMAIL.")
+    ] = None,
+    password_stdin: Annotated[
+        bool, typer.Option(help="Read the password from standard input.")
+    ] = False,
+    department: Annotated[str | None, typer.Option(help="Its id or name.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find or create every host at the server, and keep its identity in the journal.
+
+    The password comes from standard input, LABFLEET_USER_PASSWORD or a prompt, never from an
+    argument: those can be read by every user of the machine.
+    """
+    settings = load(config)
+    email = email or os.environ.get("LABFLEET_USER_EMAIL") or typer.prompt("E-mail")
+    password = _password(from_stdin=password_stdin)
+    logs.remember_secret(password)
+
+    async def work() -> list[dict[str, Any]]:
+        rows = []
+        with open_database(settings.state_dir, alone=False) as db:
+            journal = Journal(db, settings.server.service_url)
+            async with open_session(settings.server.ca_file) as session:
+                api = _api(settings, session)
+                user = UserClient(api, email, password)
+                chosen = await choose_department(user, department)
+                dept_id = chosen.id if chosen else None
+                async for one in register_hosts(settings, api, user, journal, dept_id):
+                    good = "NO" if one.failed else "yes"
+                    rows.append(
+                        {"host": one.host, "name": one.host_name, "id": one.id}
+                        | {"good": good, "outcome": one.outcome}
+                    )
+        return rows
+
+    rows = _run(work)
+    show(("host", "name", "id", "good", "outcome"), rows, as_json=as_json)
+    raise typer.Exit(FAILED if any(row["good"] == "NO" for row in rows) else 0)
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return os.environ.get("LABFLEET_USER_PASSWORD") or getpass.getpass("Password: ")
+
+
+def _asked(config: Path | None, url: str | None, page: str) -> Any:
+    if url is None:
+        web = load(config).web
+        url = f"http://{web.host}:{web.port}"
+    return _run(partial(admin.ask, url, page))
+
+
+@app.command()
+def status(config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
+    """Show a running labfleet at a glance."""
+    document = _asked(config, url, "status")
+    if as_json:
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        return
+    rows = [
+        {"what": name, "value": _glance(document[name])}
+        for name in ("version", "uptime_s", "draining", "hosts", "runs", "owed")
+    ]
+    show(("what", "value"), rows, as_json=False)
+    show(("pool", "slots", "used", "waiting"), document["pools"], as_json=False)
+
+
+def _glance(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
+    return str(value)
+
+
+@app.command()
+def hosts(config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
+    """List the hosts of a running labfleet."""
+    columns = ("key", "host_name", "state", "running", "last_poll_at", "error")
+    show(columns, _asked(config, url, "hosts"), as_json=as_json)
+
+
+@app.command()
+def runs(
+    config: Config = None,
+    url: Url = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest items of a running labfleet."""
+    columns = ("run", "item", "host", "tool", "test", "verdict", "phase", "state", "reason")
+    show(columns, _asked(config, url, f"runs?limit={limit}"), as_json=as_json)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the settings file."""
+    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")

@@ -1,0 +1,84 @@
+"""`labfleet standin`: the stand-in for the QAComplete server, from the command line."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+from aiohttp import ClientError, ClientSession
+
+from orchestrator import standin
+from orchestrator.errors import LabfleetError
+
+_PROJECT = standin.PAYMENTS_PROJECT_ID
+PUBLIC_EMAIL, PUBLIC_PASSWORD = "demo@example.com", "demo"
+
+app = typer.Typer(help="A stand-in for the QAComplete server, for tests and rehearsals.")
+
+
+@app.callback(invoke_without_command=True)
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    data: Annotated[Path, typer.Option(help="Where it keeps what it is given.")] = Path("standin"),
+    seed: Annotated[
+        bool, typer.Option("--seed", help="Begin with a small company and public passwords.")
+    ] = False,
+) -> None:
+    """Serve until interrupted."""
+    if context.invoked_subcommand is not None:
+        return
+    try:
+        if seed:
+            standin.seed(data)
+        anyio.run(partial(standin.serve, data, host, port, ready=_say_ready))
+    except OSError as error:
+        raise LabfleetError(f"the stand-in cannot serve on {host}:{port}: {error}") from error
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+def _say_ready(url: str) -> None:
+    sys.stdout.write(f"stand-in for QAComplete, not the real one, at {url}\n")
+    sys.stdout.flush()
+
+
+@app.command()
+def queue(
+    host_id: Annotated[int, typer.Option(help="The host that is to run it.")],
+    url: Annotated[str, typer.Option(help="Where the stand-in is.")] = "http://127.0.0.1:8080",
+    script: Annotated[
+        str | None, typer.Option(help="A zip file, or a web address or path where the script lies.")
+    ] = None,
+    agent: Annotated[str, typer.Option(help="The tool, by its name in the API.")] = "junit",
+    title: Annotated[str, typer.Option(help="What to run inside the script.")] = "",
+    test_id: Annotated[int | None, typer.Option(help="A test that is there already.")] = None,
+) -> None:
+    """Queue one run, of a test that is there or of a new one made from a script."""
+
+    async def work() -> int:
+        async with ClientSession() as session:
+            door = standin.Door(session, url, PUBLIC_EMAIL, PUBLIC_PASSWORD)
+            test = test_id or await _add_test(door, script or "", agent, title)
+            return await door.queue(project=_PROJECT, host_id=host_id, test_id=test)
+
+    if (test_id is None) is (script is None):
+        raise typer.BadParameter("give either --test-id or --script")
+    try:
+        sys.stdout.write(f"run {anyio.run(work)}\n")
+    except (standin.DoorError, ClientError, OSError) as error:
+        raise LabfleetError(f"cannot queue at {url}: {error}") from error
+
+
+async def _add_test(door: standin.Door, script: str, agent: str, title: str) -> int:
+    test_id = await door.add_test(_PROJECT, title or script)
+    await door.add_automation(_PROJECT, test_id, agent, Title=title)
+    archive = anyio.Path(script)
+    if await archive.is_file():
+        await door.attach_zip(_PROJECT, test_id, agent, await archive.read_bytes())
+    else:
+        await door.attach_link(_PROJECT, test_id, agent, script)
+    return test_id
