@@ -38,8 +38,8 @@ EVENTS = frozenset(
         "run.blocked",  # it has none, with the reason
         "run.abandoned",  # the server no longer wants it
         "run.crashed",  # an error of our own on the way
+        "run.postponed",  # its outcome cannot be written down now and is kept: look at the disk
         "run.interrupted",  # its tool is gone without a result
-        "run.postponed",  # its verdict cannot be written down now: the disk needs a person
         "run.adopted",  # its tool outlived the process that started it
         "script.postponed",  # the script cannot be had now and is asked for again
         "delivery.done",  # a report is with the server

@@ -8,13 +8,7 @@ from urllib.parse import quote, quote_plus
 
 MASK = "***"
 
-# The first characters of a form lead to the few lengths it can have, so that a text is searched
-# for ten thousand tokens as fast as for one.
 _WIDTH = 4
-_lengths: dict[str, frozenset[int]] = {}
-_forms: set[str] = set()
-_short: set[str] = set()
-
 _BASIC = re.compile(
     r"(?<![a-z])Basic(?:\s|%20|\+)+(?P<credentials>[A-Za-z0-9+/]{4,}={0,2})", re.IGNORECASE
 )
@@ -22,24 +16,56 @@ _BASIC = re.compile(
 _URL_SAFE = ("", "/", "/!$&'()*+,;=:@?")
 
 
+class Secrets:
+    """A set of secrets, and the texts without them.
+
+    The first characters of a form lead to the few lengths it can have, so a text is searched
+    for ten thousand tokens as fast as for one.
+    """
+
+    def __init__(self) -> None:
+        self._lengths: dict[str, frozenset[int]] = {}
+        self._forms: set[str] = set()
+        self._short: set[str] = set()
+
+    def add(self, value: str) -> None:
+        """Mask *value* from now on. There is no forgetting."""
+        for form in _forms(value):
+            if len(form) < _WIDTH:
+                self._short.add(form)
+                continue
+            self._forms.add(form)
+            # A new set, since another thread may be reading the old one.
+            start = form[:_WIDTH]
+            self._lengths[start] = self._lengths.get(start, frozenset()) | {len(form)}
+
+    def masked(self, text: str) -> str:
+        """Give *text* with every secret replaced by stars."""
+        parts, begun, at = [], 0, 0
+        while self._lengths and at <= len(text) - _WIDTH:
+            lengths = self._lengths.get(text[at : at + _WIDTH], ())
+            length = max((it for it in lengths if text[at : at + it] in self._forms), default=0)
+            if length:
+                parts += [text[begun:at], MASK]
+                begun = at + length
+            at += length or 1
+        left = "".join([*parts, text[begun:]])
+        for form in tuple(self._short):
+            left = left.replace(form, MASK)
+        return left
+
+
+_remembered = Secrets()
+
+
 def remember_secret(value: str) -> None:
-    """Mask *value* from now on, wherever it turns up. There is no forgetting."""
-    for form in _spellings(value):
-        if len(form) < _WIDTH:
-            _short.add(form)
-            continue
-        _forms.add(form)
-        # A new set, since another thread may be reading the old one.
-        start = form[:_WIDTH]
-        _lengths[start] = _lengths.get(start, frozenset()) | {len(form)}
+    """Mask *value* in all logs from now on, wherever it turns up."""
+    _remembered.add(value)
 
 
 def redact(text: str) -> str:
     """Give *text* with every remembered secret, and every Basic credential, masked."""
-    masked = _without_forms(_BASIC.sub(_without_credentials, text))
-    for form in tuple(_short):
-        masked = masked.replace(form, MASK)
-    return masked
+    return _remembered.masked(_BASIC.sub(_without_credentials, text))
 
 
 def _without_credentials(found: re.Match[str]) -> str:
@@ -50,19 +76,7 @@ def _without_credentials(found: re.Match[str]) -> str:
     return found[0].replace(found["credentials"], MASK)
 
 
-def _without_forms(text: str) -> str:
-    parts, begun, at = [], 0, 0
-    while _lengths and at <= len(text) - _WIDTH:
-        lengths = _lengths.get(text[at : at + _WIDTH], ())
-        length = max((it for it in lengths if text[at : at + it] in _forms), default=0)
-        if length:
-            parts += [text[begun:at], MASK]
-            begun = at + length
-        at += length or 1
-    return "".join([*parts, text[begun:]])
-
-
-def _spellings(value: str) -> Iterator[str]:
+def _forms(value: str) -> Iterator[str]:
     if not value:
         return
     yield value

@@ -26,15 +26,14 @@ def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _without_rivals(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(under)
     beneath, above = table(under, "hosts"), table(over, "hosts")
+    kept = dict(beneath)
     for key in beneath.keys() & above.keys():
         given = {"token", "token_file"} & table(above, key).keys()
         if given and isinstance(beneath[key], Mapping):
             gone = {"token", "token_file"} - given
-            kept = {name: value for name, value in beneath[key].items() if name not in gone}
-            result["hosts"] = {**result["hosts"], key: kept}
-    return result
+            kept[key] = {name: value for name, value in beneath[key].items() if name not in gone}
+    return {**under, "hosts": kept} if kept else dict(under)
 
 
 def anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:

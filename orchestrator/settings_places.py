@@ -1,8 +1,8 @@
 """The message of a SettingsError: every fault with the place where it can be mended."""
 
-import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
+from orchestrator.redaction import Secrets
 from orchestrator.settings_faults import Fault, Keys
 from orchestrator.settings_file import SettingsFile, lines
 
@@ -41,6 +41,10 @@ class _Places:
         self._name = "environment" if file is None else str(file.path)
         self._lines = {} if file is None else lines(file.text)
         self._overlaid = overlaid
+        self._within: dict[Keys, str] = {}
+        for keys, place in overlaid.items():
+            for depth in range(1, len(keys)):
+                self._within.setdefault(keys[:depth], place)
 
     def of(self, keys: Keys) -> tuple[tuple[int, int], str]:
         """Where *keys* or else the nearest table around them was written, with its sort order."""
@@ -50,17 +54,15 @@ class _Places:
                 return AFTER_THE_FILE, self._overlaid[near]
             if near in self._lines:
                 return (0, self._lines[near]), f"{self._name}:{self._lines[near]}"
-            within = [key for key in self._overlaid if key[:depth] == near]
-            if within:
-                return AFTER_THE_FILE, self._overlaid[within[0]]
+            if near in self._within:
+                return AFTER_THE_FILE, self._within[near]
         return (0, 0), self._name
 
 
-def masked(text: str, tokens: Sequence[str]) -> str:
+def masked(text: str, tokens: Iterable[str]) -> str:
     """Give *text* without *tokens*, should one have been written where a name belongs."""
-    for token in sorted(tokens, key=len, reverse=True):
-        if len(token) < SHORTEST_MASKED:
-            continue
-        text = text.replace(token, "***")
-        text = text.replace(base64.b64encode(token.encode()).decode(), "***")
-    return text
+    secrets = Secrets()
+    for token in tokens:
+        if len(token) >= SHORTEST_MASKED:
+            secrets.add(token)
+    return secrets.masked(text)

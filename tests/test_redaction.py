@@ -103,4 +103,4 @@ def test_ten_thousand_secrets_do_not_slow_masking_down() -> None:
     with_many_s = time.process_time() - begun
 
     assert redact(f"a {77:08x}-0000-4000-8000-00000000cafe b") == "a *** b"
-    assert with_many_s < 5 * with_few_s + 0.1
+    assert with_many_s < 5 * with_few_s + 0.5
