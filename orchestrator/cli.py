@@ -18,6 +18,7 @@ from orchestrator import __version__, admin, cli_standin, logs
 from orchestrator.check import check as check_all
 from orchestrator.client import UserClient
 from orchestrator.database import open_database
+from orchestrator.demo import run_demo
 from orchestrator.errors import LabfleetError, SettingsError
 from orchestrator.journal import Journal
 from orchestrator.metrics import Metrics
@@ -94,6 +95,20 @@ def _global(
     ] = False,
 ) -> None:
     """One process that is a whole lab."""
+
+
+@app.command()
+def demo(
+    exit_when_done: Annotated[
+        bool, typer.Option("--exit", help="End after the summary instead of going on.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep everything in this folder; else a temporary one.")
+    ] = None,
+) -> None:
+    """Run a whole lab here: a stand-in server, a fleet of hosts, and real test runs."""
+    well = _run(partial(run_demo, exit_when_done=exit_when_done, data=data))
+    raise typer.Exit(0 if well else FAILED)
 
 
 @app.command()

@@ -1,0 +1,9 @@
+"""A payment that hangs, with a helper that would be left behind."""
+
+import subprocess
+import time
+
+
+def test_the_card_is_charged():
+    subprocess.Popen(["sleep", "600"], start_new_session=True)  # noqa: S607
+    time.sleep(600)
