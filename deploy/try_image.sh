@@ -76,15 +76,19 @@ sys.stdout.buffer.write(u.build_opener(u.ProxyHandler({})).open(sys.argv[1], tim
         "http://127.0.0.1:$PORT/$1"
 }
 
+give_up() { # MESSAGE
+    engine logs "$NAME" 2>&1 | tail -n 20 >&2
+    fail "$1"
+}
+
 wait_until_live() {
     tries=0
     until fetch livez >/dev/null 2>&1; do
+        [ "$(engine inspect --format '{{.State.Running}}' "$NAME")" = true ] || give_up "it ended by itself"
         tries=$((tries + 1))
-        [ "$(engine inspect --format '{{.State.Running}}' "$NAME")" = true ] || break
-        [ $tries -lt 120 ] || break
+        [ $tries -lt 120 ] || give_up "/livez did not answer for a minute"
         sleep 0.5
     done
-    fetch livez >/dev/null 2>&1 || { engine logs "$NAME" | tail -n 20; fail "/livez never answered"; }
 }
 
 clean_up() {
@@ -110,19 +114,20 @@ lock_down --rm --entrypoint sh "$IMAGE" -euc '
 [ "${BUILD_ONLY:-}" != 1 ] || exit 0
 
 need promtool
+# Otherwise another labfleet would answer for the one in the container.
+! fetch livez >/dev/null 2>&1 || fail "something answers on port $PORT already: PORT=... make image"
 say "run: $COMMAND"
 # shellcheck disable=SC2086  # a command with its arguments
 lock_down --detach "$IMAGE" $COMMAND >/dev/null
 wait_until_live
-say "live; metrics through promtool"
-fetch metrics >"${TMPDIR:-/tmp}/$NAME.metrics"
-promtool check metrics <"${TMPDIR:-/tmp}/$NAME.metrics"
-say "$(grep -c '^labfleet_' "${TMPDIR:-/tmp}/$NAME.metrics") series of labfleet"
-rm -f "${TMPDIR:-/tmp}/$NAME.metrics"
+metrics=$(fetch metrics)
+printf '%s\n' "$metrics" | promtool check metrics || give_up "promtool finds fault with /metrics"
+series=$(printf '%s\n' "$metrics" | grep -c '^labfleet_') || give_up "/metrics holds nothing of labfleet"
+say "live; promtool accepts /metrics, which holds $series series"
 
 began=$(date +%s%N)
 engine stop --time 60 "$NAME" >/dev/null
 took=$((($(date +%s%N) - began) / 1000000))
 code=$(engine inspect --format '{{.State.ExitCode}}' "$NAME")
 say "stopped after $took ms with exit code $code"
-[ "$code" = 0 ] || { engine logs "$NAME" 2>&1 | tail -n 20; fail "the stop was not clean"; }
+[ "$code" = 0 ] || give_up "the stop was not clean"

@@ -155,6 +155,12 @@ def test_the_image_runs_as_a_number_under_an_init_that_spares_the_tools() -> Non
     assert 'ENTRYPOINT ["tini", "-s", "--", "labfleet"]' in lines
 
 
+def test_image_and_compose_file_carry_the_version_of_the_project() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"ARG VERSION={version}" in (ROOT / "Dockerfile").read_text().splitlines()
+    assert _yaml("compose.yaml")["services"]["labfleet"]["image"] == f"labfleet:{version}"
+
+
 def _locked(path: Path) -> dict[str, str]:
     """Version by package of the lock at *path*, once each entry was seen to carry a hash."""
     entries = re.findall(

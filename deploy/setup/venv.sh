@@ -46,7 +46,8 @@ if ! usable; then
 fi
 
 say "== packages: $lock, by hash"
-pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input "$@"; }
+# Twice quiet: errors only. Warnings of the machine's own pip settings are not about us.
+pip() { .venv/bin/python -m pip -qq --disable-pip-version-check --no-input "$@"; }
 pip install --require-hashes -r "$lock"
 # The lock covers all but ourselves; pip fetches the build backend into a place of its own.
 pip install --no-deps --editable .
