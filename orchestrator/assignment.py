@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from orchestrator import wire
+from orchestrator.api import wire
 
 
 @dataclass(frozen=True, slots=True)

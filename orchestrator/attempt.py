@@ -16,11 +16,11 @@ from anyio import to_thread
 
 from adapters.base import Automation, Ending, Finished, Outcome, Tool, Workspace
 from orchestrator import __version__, guard
+from orchestrator.api.client import HostClient
+from orchestrator.api.download import Reference, Rules
 from orchestrator.archive import unpack
 from orchestrator.assignment import Assignment
 from orchestrator.choice import Choice
-from orchestrator.client import HostClient
-from orchestrator.download import Reference, Rules
 from orchestrator.executors import Exit, Order
 from orchestrator.journal import Claim
 from orchestrator.logs import redact

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import anyio
 
-from orchestrator.client import HostClient
+from orchestrator.api.client import HostClient
+from orchestrator.api.transport import Api
 from orchestrator.errors import ApiError, PermanentApiError
 from orchestrator.settings import Settings
-from orchestrator.settings_sections import ToolSettings
-from orchestrator.transport import Api
+from orchestrator.settings.sections import ToolSettings
 
 _VERSION_S = 20
 

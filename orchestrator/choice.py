@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from adapters import ADAPTERS
 from adapters.base import ToolAdapter
+from orchestrator.api.wire import agent_name
 from orchestrator.assignment import Assignment, Wanted
 from orchestrator.errors import LabfleetError
 from orchestrator.settings import Settings
-from orchestrator.settings_sections import HostSettings, ToolSettings
-from orchestrator.wire import agent_name
+from orchestrator.settings.sections import HostSettings, ToolSettings
 
 
 @dataclass(frozen=True, slots=True)

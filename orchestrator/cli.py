@@ -15,8 +15,9 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from orchestrator import __version__, admin, cli_standin, logs
+from orchestrator.api.client import UserClient
+from orchestrator.api.transport import Api, open_session
 from orchestrator.check import check as check_all
-from orchestrator.client import UserClient
 from orchestrator.database import open_database
 from orchestrator.demo import run_demo
 from orchestrator.errors import LabfleetError, SettingsError
@@ -26,7 +27,6 @@ from orchestrator.registration import choose_department, register_hosts
 from orchestrator.service import run_service
 from orchestrator.settings import Settings, json_schema, load
 from orchestrator.tables import show
-from orchestrator.transport import Api, open_session
 
 FAILED = 1
 USAGE = 2

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from orchestrator.client import HostClient
+from orchestrator.api.client import HostClient
 from orchestrator.logs import remember_secret
 from orchestrator.poller import Poller
 from orchestrator.settings import Settings
-from orchestrator.settings_sections import HostSettings
+from orchestrator.settings.sections import HostSettings
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from adapters.base import Case, Outcome, Verdict
-from orchestrator import wire
+from orchestrator.api import wire
 from orchestrator.plain_text import capped, plain
 
 MAX_STEPS = 2000

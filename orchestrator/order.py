@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapters.base import Command
 from orchestrator.assignment import Assignment, Wanted
-from orchestrator.settings_sections import ToolSettings
+from orchestrator.settings.sections import ToolSettings
 
 OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024
 """A tool's output beyond it is counted and dropped, with a marker in its place."""

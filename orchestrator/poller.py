@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 import anyio
 import structlog
 
-from orchestrator.client import HostClient
+from orchestrator.api.client import HostClient
+from orchestrator.api.wire import Run
 from orchestrator.errors import ApiError, LabfleetError, PermanentApiError, TransientApiError
 from orchestrator.metrics import Metrics
-from orchestrator.wire import Run
 
 log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ _SOON_S = 1.0
 """After work was found: more may have come, or been listed on a page that moved."""
 _BACK_OFF_CAP_S = 600.0
 
-Take = Callable[[str, Sequence[Run], float], Awaitable[bool]]
+Take = Callable[[str, Sequence[Run]], Awaitable[bool]]
 
 
 @dataclass(slots=True, eq=False)
@@ -54,9 +54,12 @@ class Polled:
 class Poller:
     """The schedule; `run` works it off until it is cancelled."""
 
-    def __init__(self, *, interval_s: float, take: Take, metrics: Metrics) -> None:
+    def __init__(
+        self, *, interval_s: float, take: Take, polled: Callable[[], None], metrics: Metrics
+    ) -> None:
         self.interval_s = interval_s
         self._take = take
+        self._polled = polled
         self._metrics = metrics
         self.hosts: dict[str, Polled] = {}
         self._heap: list[tuple[float, int, Polled]] = []
@@ -119,12 +122,13 @@ class Poller:
                 self._flight.release_on_behalf_of(host)
             if self.hosts.get(host.key) is host:
                 self._schedule(host, delay_s)
+            self._polled()
 
     async def _ask(self, host: Polled, began: float) -> float:
         """Ask once; return the time until the next poll."""
         runs, problems = await host.client.pending_runs()
         self._answered(host, problems)
-        if await self._take(host.key, runs, began):
+        if await self._take(host.key, runs):
             return min(_SOON_S, self.interval_s)
         host.asked = began
         return self.interval_s * random.uniform(0.9, 1.1)

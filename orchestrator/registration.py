@@ -10,14 +10,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from orchestrator import __version__
-from orchestrator.client import HostClient, UserClient
+from orchestrator.api.client import HostClient, UserClient
+from orchestrator.api.transport import Api
+from orchestrator.api.wire import Department, HostDocument, HostRegistration
 from orchestrator.errors import ApiError, LabfleetError
 from orchestrator.journal import Journal
 from orchestrator.logs import remember_secret
 from orchestrator.settings import Settings
-from orchestrator.settings_sections import HostSettings
-from orchestrator.transport import Api
-from orchestrator.wire import Department, HostDocument, HostRegistration
+from orchestrator.settings.sections import HostSettings
 
 
 @dataclass(frozen=True, slots=True)

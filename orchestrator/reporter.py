@@ -18,8 +18,8 @@ import structlog
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
+from orchestrator.api.client import HostClient
 from orchestrator.backoff import full_jitter_s
-from orchestrator.client import HostClient
 from orchestrator.errors import PermanentApiError, StateError, TransientApiError
 from orchestrator.journal import Journal, Owed
 from orchestrator.metrics import Metrics

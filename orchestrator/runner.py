@@ -20,11 +20,11 @@ from anyio.abc import TaskGroup
 
 from adapters.base import AdapterError, Outcome, Verdict
 from orchestrator import attempt as stages
+from orchestrator.api.client import HostClient
+from orchestrator.api.download import Reference, Rules
 from orchestrator.attempt import in_thread
 from orchestrator.backoff import full_jitter_s
 from orchestrator.choice import Choice, candidates, chosen_before
-from orchestrator.client import HostClient
-from orchestrator.download import Reference, Rules
 from orchestrator.errors import (
     ApiError,
     LabfleetError,

@@ -21,8 +21,10 @@ from prometheus_client import CollectorRegistry
 
 from adapters.base import Verdict
 from orchestrator import __version__, web
+from orchestrator.api.client import HostClient
+from orchestrator.api.transport import Api, open_session
+from orchestrator.api.wire import Run
 from orchestrator.assignment import assignments_of
-from orchestrator.client import HostClient
 from orchestrator.database import open_database
 from orchestrator.errors import LabfleetError, SettingsError, StateError
 from orchestrator.executors.local import LocalExecutor
@@ -35,8 +37,6 @@ from orchestrator.reporter import Reporter
 from orchestrator.runner import NO_TOOL, Parts, Runner
 from orchestrator.settings import Settings
 from orchestrator.status import hosts_document, runs_document, status_document
-from orchestrator.transport import Api, open_session
-from orchestrator.wire import Run
 from orchestrator.workspace import Workspaces
 
 log = structlog.get_logger()
@@ -59,7 +59,10 @@ class Service:
         self._workspaces = Workspaces(settings.state_dir / "attempts")
         self._executor = LocalExecutor()
         self.poller = Poller(
-            interval_s=settings.server.poll_interval_s, take=self._take, metrics=metrics
+            interval_s=settings.server.poll_interval_s,
+            take=self._take,
+            polled=self._note_change,
+            metrics=metrics,
         )
         self.fleet = Fleet(
             self.poller,
@@ -171,7 +174,7 @@ class Service:
         for started in (True, False):
             self.runner.accept([c for c, s in ours if s is started], started=started)
 
-    async def _take(self, host: str, runs: Sequence[Run], _asked_at: float) -> bool:
+    async def _take(self, host: str, runs: Sequence[Run]) -> bool:
         """Claim what a poll brought; whether any of it was new."""
         assignments = [one for run in runs for one in assignments_of(host, run)]
         if not assignments:

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from orchestrator.errors import StateError
-from orchestrator.settings_sections import WebSettings
+from orchestrator.settings.sections import WebSettings
 
 _MAX_RUNS = 1000
 _SHUTDOWN_S = 2.0

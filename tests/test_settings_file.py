@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.errors import SettingsError
-from orchestrator.settings_file import lines, read
+from orchestrator.settings.toml_file import lines, read
 
 DOCUMENT = '''\
 # a comment

@@ -15,7 +15,8 @@ from anyio.abc import TaskStatus
 from prometheus_client import CollectorRegistry
 
 from orchestrator import __version__, standin
-from orchestrator.client import UserClient
+from orchestrator.api.client import UserClient
+from orchestrator.api.transport import Api, open_session
 from orchestrator.database import open_database
 from orchestrator.demo import archives, plan
 from orchestrator.demo.plan import From, QueuedRun, Test
@@ -24,7 +25,6 @@ from orchestrator.journal import Journal
 from orchestrator.metrics import Metrics
 from orchestrator.registration import register_hosts
 from orchestrator.settings import Settings, load
-from orchestrator.transport import Api, open_session
 
 EMAIL, PASSWORD = "demo@example.com", "demo"
 PROJECT = standin.PAYMENTS_PROJECT_ID

@@ -17,9 +17,9 @@ import aiohttp
 import anyio
 from yarl import URL
 
-from orchestrator import answers
+from orchestrator.api import answers
+from orchestrator.api.transport import Api, Call, ask, read_capped
 from orchestrator.errors import PermanentApiError, ScriptError
-from orchestrator.transport import Api, Call, ask, read_capped
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_HOPS = 5

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from orchestrator.redaction import Secrets
-from orchestrator.settings_faults import Fault, Keys
-from orchestrator.settings_file import SettingsFile, lines
+from orchestrator.settings.faults import Fault, Keys
+from orchestrator.settings.toml_file import SettingsFile, lines
 
 SHORTEST_MASKED = 4
 AFTER_THE_FILE = (1, 0)

@@ -25,12 +25,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from typing_extensions import override
 
 from adapters import ADAPTERS
-from orchestrator import settings_faults, settings_file, settings_places, settings_sources
 from orchestrator.errors import SettingsError
-from orchestrator.settings_faults import Fault
-from orchestrator.settings_layers import anchored, laid_over, with_token_files, written_tokens
-from orchestrator.settings_sections import HostSettings, ServerSettings, ToolSettings, WebSettings
-from orchestrator.settings_types import DAY_S, Count, Seconds
+from orchestrator.settings import faults, places, sources, toml_file
+from orchestrator.settings.faults import Fault
+from orchestrator.settings.layers import anchored, laid_over, with_token_files, written_tokens
+from orchestrator.settings.sections import HostSettings, ServerSettings, ToolSettings, WebSettings
+from orchestrator.settings.types import DAY_S, Count, Seconds
 
 Key = Annotated[str, StringConstraints(pattern="^[a-z0-9_]+$")]
 Seats = Annotated[Count, Field(ge=1, le=10_000)]
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         extra="forbid",
         hide_input_in_errors=True,
         allow_inf_nan=False,
-        env_prefix=settings_sources.PREFIX,
+        env_prefix=sources.PREFIX,
         env_nested_delimiter="__",
     )
 
@@ -115,9 +115,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _hold_together(self) -> Self:
-        found = [
-            f"{'.'.join(it.keys)}: {it.says}" for it in settings_faults.across(self.model_dump())
-        ]
+        found = [f"{'.'.join(it.keys)}: {it.says}" for it in faults.across(self.model_dump())]
         if found:
             raise ValueError("\n".join(found))
         return self
@@ -136,28 +134,28 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Setting
     `labfleet.toml:12: hosts.lab_01.limit: should be at least 1`.
     """
     environ = os.environ if environ is None else environ
-    file = None if path is None else settings_file.read(path)
+    file = None if path is None else toml_file.read(path)
     written = {} if file is None else anchored(file.values, file.path.parent)
-    overlay = settings_sources.overlay(Settings, environ)
+    overlay = sources.overlay(Settings, environ)
     values = laid_over(written, overlay.values)
     complete, unread = with_token_files(values)
     settings, misfit = _validated(complete)
-    faults = [*settings_faults.across(values), *unread]
+    found = [*faults.across(values), *unread]
     # Settings repeat as one fault without a key what `across` has already said key by key.
-    faults += [fault for fault in misfit if fault.keys or not faults]
-    if settings is not None and not faults and not overlay.faults:
+    found += [fault for fault in misfit if fault.keys or not found]
+    if settings is not None and not found and not overlay.faults:
         return settings
-    listing = settings_places.listing([*faults, *overlay.faults], file, overlay.places)
+    listing = places.listing([*found, *overlay.faults], file, overlay.places)
     # Chained to nothing: pydantic's error still holds the values.
     tokens = written_tokens(file.values if file else {}, overlay.values, complete)
-    raise SettingsError(settings_places.masked(listing, tokens))
+    raise SettingsError(places.masked(listing, tokens))
 
 
 def _validated(values: Mapping[str, Any]) -> tuple[Settings | None, list[Fault]]:
     try:
         return Settings.model_validate(values), []
     except ValidationError as error:
-        return None, settings_faults.of_fields(error, Settings)
+        return None, faults.of_fields(error, Settings)
 
 
 def json_schema() -> dict[str, Any]:
@@ -181,7 +179,7 @@ def settings_table() -> list[tuple[str, str, str]]:
 def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}.X" if get_origin(field.annotation) is dict else f"{prefix}{name}"
-        table = settings_faults.section(field)
+        table = faults.section(field)
         if table is not None:
             yield from _rows(table, f"{key}.")
         else:

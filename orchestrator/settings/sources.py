@@ -9,8 +9,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 from typing_extensions import override
 
-from orchestrator.settings_faults import Fault, Keys, suggest
-from orchestrator.settings_layers import laid_over, read_secret
+from orchestrator.settings.faults import Fault, Keys, suggest
+from orchestrator.settings.layers import laid_over, read_secret
 
 PREFIX = "LABFLEET_"
 SECRETS_VARIABLES = ("LABFLEET_SECRETS_DIR", "CREDENTIALS_DIRECTORY")

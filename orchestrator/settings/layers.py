@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestrator.settings_faults import Fault, table
+from orchestrator.settings.faults import Fault, table
 
 SECRET_MAX_BYTES = 4096
 

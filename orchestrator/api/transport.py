@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import aiohttp
 from yarl import URL
 
-from orchestrator import answers, wire
+from orchestrator.api import answers, wire
 from orchestrator.errors import SettingsError, TransientApiError
 from orchestrator.metrics import Metrics
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from orchestrator.settings_types import (
+from orchestrator.settings.types import (
     DAY_S,
     Argument,
     Count,

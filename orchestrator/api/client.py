@@ -8,10 +8,10 @@ from urllib.parse import quote
 import aiohttp
 import anyio
 
-from orchestrator import answers, wire
-from orchestrator.download import Reference, Rules, download
+from orchestrator.api import answers, wire
+from orchestrator.api.download import Reference, Rules, download
+from orchestrator.api.transport import Api, Call, ask_json, ignored
 from orchestrator.errors import PermanentApiError
-from orchestrator.transport import Api, Call, ask_json, ignored
 
 _PIECE_BYTES = 256 * 1024
 _PAGE_LIMIT = 100

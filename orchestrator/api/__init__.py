@@ -1,0 +1,1 @@
+"""The QAComplete Test Automation API, version 2, from the side of its hosts."""
