@@ -245,6 +245,7 @@ def test_a_folder_and_a_zip_file_of_this_machine_are_found(tmp_path):
         ("/no/such/suite", 'no script at "/no/such/suite": No such file'),
         ("/dev/null", "neither a folder nor a .zip file"),
         ("/" + "x" * 5000, "File name too long"),
+        ("/\ud800", "not a name this machine can have"),
     ],
 )
 def test_a_script_that_is_not_here_is_named_with_what_to_do(reference, said):
