@@ -5,7 +5,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from tests.standin.lab import DEMO, JUNIT, LEAD, Answer, Host, Lab, open_lab, upload
+from orchestrator.standin import Door
+from orchestrator.standin.seed import LOGISTICS_ID, LOGISTICS_PROJECT_ID
+from tests.standin.lab import API, DEMO, JUNIT, LEAD, Answer, Host, Lab, open_lab, upload
 
 READYAPI = "ReadyAPI / SoapUI OS"
 ZIP = b"PK\x05\x06" + bytes(18)
@@ -192,16 +194,22 @@ async def test_uploads_to_an_unknown_run_or_item_are_not_found(lab: Lab, host: H
     assert no_item.status == 404
 
 
-async def test_uploads_are_read_by_users_of_the_department_alone(lab: Lab, host: Host) -> None:
-    run_id = await lab.run(host)
+async def test_uploads_are_read_by_users_of_the_department_alone(lab: Lab) -> None:
+    project = LOGISTICS_PROJECT_ID
+    body = {"host_name": "L", "host_configuration": "x", "dept_id": LOGISTICS_ID}
+    registered = (await lab.call("POST", f"{API}/hosts", LEAD, json=body)).document
+    host = Host(registered["id"], registered["security_token"])
+    lead = Door(lab.client.session, lab.url, "lead@example.com", "lead")
+    test_id = await lead.add_test(project, "Count boxes")
+    run_id = await lead.queue(project=project, host_id=host.id, test_id=test_id)
     await send(lab, host, run_id, "log", "a.xml", b"x")
 
-    refused = await read(lab, run_id, "log", None)
-
-    assert refused.status == 401
-    assert refused.headers["WWW-Authenticate"].startswith("Basic "), "so that browsers ask"
-    assert (await read(lab, run_id, "log", host.auth)).status == 401
     assert (await read(lab, run_id, "log", LEAD)).status == 200
+    assert (await read(lab, run_id, "log", DEMO)).status == 404
+    assert (await read(lab, run_id, "log", host.auth)).status == 401
+    nobody = await read(lab, run_id, "log", None)
+    assert nobody.status == 401
+    assert nobody.headers["WWW-Authenticate"].startswith("Basic "), "so that browsers ask"
 
 
 @pytest.mark.parametrize(

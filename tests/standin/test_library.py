@@ -1,5 +1,6 @@
 """Conformance point 12: the side doors that make tests, sets and runs."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -214,9 +215,10 @@ async def test_a_restart_makes_a_new_run_and_leaves_the_old_one(lab: Lab, host: 
 
 
 async def test_a_deleted_run_is_gone_for_its_host_and_its_id_never_returns(
-    lab: Lab, host: Host
+    lab: Lab, host: Host, tmp_path: Path
 ) -> None:
     run_id = await lab.run(host)
+    await lab.call("POST", f"{host.item(run_id)}/logs", host.auth, data=upload("a.xml"))
 
     assert (await lab.call("DELETE", f"{DATA}/testruns/{run_id}", DEMO)).status == 200
 
@@ -224,6 +226,7 @@ async def test_a_deleted_run_is_gone_for_its_host_and_its_id_never_returns(
     assert (await lab.call("PATCH", host.item(run_id), host.auth, json={})).status == 404
     assert (await lab.call("GET", f"{DATA}/testruns/{run_id}", DEMO)).status == 404
     assert await lab.run(host) > run_id
+    assert not list((tmp_path / "files").iterdir())
 
 
 async def test_the_page_shows_runs_escaped_and_links_their_files(lab: Lab, host: Host) -> None:
