@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -239,7 +240,14 @@ async def test_a_full_disk_costs_output_and_not_the_verdict(folder: Path) -> Non
 
 
 async def test_a_guard_that_fails_ends_the_tree_and_says_so(folder: Path, tag: str) -> None:
-    found = await run(folder, order(folder, *sleeping(tag), timeout_s=0.3, grace_s="soon"))
+    code = """
+        import subprocess, sys, time
+        subprocess.Popen(sys.argv[1:], start_new_session=True, env={})
+        time.sleep(600)
+    """
+    argv = python(code, *sleeping(tag))
+
+    found = await run(folder, order(folder, *argv, timeout_s=0.5, grace_s="soon"))
 
     assert (found.ending, found.exit_code) == (Ending.KILLED, None)
     assert found.error.startswith("TypeError: ")
@@ -260,5 +268,42 @@ async def test_orphans_that_end_are_collected_while_the_tool_runs(folder: Path, 
     mine = guard_of(folder)
     await until(lambda: len([p for p in guard.processes() if p.parent == mine]) == 1)
 
+    executor.stop(folder)
+    await executor.wait(folder)
+
+
+async def test_what_carries_the_mark_is_ended_wherever_it_lives(folder: Path, tag: str) -> None:
+    what = order(folder, "/bin/true")
+    outside, stranger = (
+        subprocess.Popen(sleeping(tag), env={guard.MARK_VARIABLE: mark}, stdout=subprocess.DEVNULL)
+        for mark in (what.mark, what.mark + "0")
+    )
+    await until(lambda: len(alive(tag)) == 2)
+
+    with anyio.move_on_after(LIMIT_S):
+        found = await run(folder, what)
+
+    assert found.kills == 1
+    assert (outside.wait(), stranger.poll()) == (-signal.SIGTERM, None)
+    stranger.kill()
+    stranger.wait()
+
+
+async def test_a_tool_that_closes_its_output_costs_the_guard_nothing(
+    folder: Path, tag: str
+) -> None:
+    code = "import os,time; print('up', flush=True); os.close(1); os.close(2); time.sleep(600)"
+    executor = LocalExecutor()
+    await executor.start(folder, order(folder, *python(code, tag)))
+    await until(lambda: output(folder))
+
+    def cpu_ticks() -> int:
+        fields = Path(f"/proc/{guard_of(folder)}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    before = cpu_ticks()
+    await anyio.sleep(0.4)
+
+    assert cpu_ticks() - before <= 3
     executor.stop(folder)
     await executor.wait(folder)
