@@ -9,6 +9,7 @@
 #              root); for places that reach no image registry, also inside a container
 #   WORK       where LOCAL_BASE keeps base and image storage; default /tmp/labfleet-image
 #   COMMAND    what the container does; default: demo
+#   DONE_LINE  what its log says when there is nothing left to do; default: the demo's summary
 #   PORT       port of /livez and /metrics on loopback; default 9464
 #   BUILD_ONLY 1: stop after the build and the check of what was built
 set -eu
@@ -16,6 +17,7 @@ cd "$(dirname "$0")/.."
 
 WORK=${WORK:-/tmp/labfleet-image}
 COMMAND=${COMMAND:-demo}
+DONE_LINE=${DONE_LINE-items ended as they had to}
 PORT=${PORT:-9464}
 NAME=labfleet-try-$$
 IMAGE=localhost/labfleet:try
@@ -81,15 +83,20 @@ give_up() { # MESSAGE
     fail "$1"
 }
 
-wait_until_live() {
+# Wait for a COMMAND to succeed, as long as the container runs.
+wait_until() { # MESSAGE COMMAND...
+    message=$1
+    shift
     tries=0
-    until fetch livez >/dev/null 2>&1; do
+    until "$@" >/dev/null 2>&1; do
         [ "$(engine inspect --format '{{.State.Running}}' "$NAME")" = true ] || give_up "it ended by itself"
         tries=$((tries + 1))
-        [ $tries -lt 120 ] || give_up "/livez did not answer for a minute"
+        [ $tries -lt 240 ] || give_up "$message within two minutes"
         sleep 0.5
     done
 }
+
+is_done() { engine logs "$NAME" 2>&1 | grep -F "$DONE_LINE"; }
 
 clean_up() {
     status=$?
@@ -119,7 +126,9 @@ need promtool
 say "run: $COMMAND"
 # shellcheck disable=SC2086  # a command with its arguments
 lock_down --detach "$IMAGE" $COMMAND >/dev/null
-wait_until_live
+wait_until "/livez did not answer" fetch livez
+[ -z "$DONE_LINE" ] || wait_until "its log does not say '$DONE_LINE'" is_done
+[ -z "$DONE_LINE" ] || say "its log says: $(is_done)"
 metrics=$(fetch metrics)
 printf '%s\n' "$metrics" | promtool check metrics || give_up "promtool finds fault with /metrics"
 series=$(printf '%s\n' "$metrics" | grep -c '^labfleet_') || give_up "/metrics holds nothing of labfleet"
