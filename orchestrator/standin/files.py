@@ -65,7 +65,7 @@ async def read_upload(request: web.Request) -> web.StreamResponse:
     )
     if found is None or found["dept_id"] not in user.dept_ids:
         raise Refusal(404, f"There is no {kind} for this item")
-    # With this type, and inline, browsers show an MHT file instead of saving it.
+    # The type of an MHT file. Chromium, as seen, shows one from disk only: it saves this first.
     shown = "multipart/related" if kind == "report" else "application/octet-stream"
     return _file(store, found["stored_name"], found["file_name"], shown)
 
