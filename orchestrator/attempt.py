@@ -18,7 +18,6 @@ from adapters.base import Automation, Ending, Finished, Outcome, Tool, Workspace
 from orchestrator import __version__, guard
 from orchestrator.api.client import HostClient
 from orchestrator.api.download import Reference, Rules
-from orchestrator.archive import unpack
 from orchestrator.assignment import Assignment
 from orchestrator.choice import Choice
 from orchestrator.executors import Exit, Order
@@ -28,7 +27,8 @@ from orchestrator.metrics import Metrics
 from orchestrator.order import OUTPUT_LIMIT_BYTES, context, environment, timeout_s
 from orchestrator.report import RunFacts, write_mht, write_xml_log
 from orchestrator.results import collect, tail
-from orchestrator.script_path import find_script
+from orchestrator.script.archive import unpack
+from orchestrator.script.path import find_script
 from orchestrator.settings import Settings
 from orchestrator.workspace import Attempt, Workspaces, listing
 

@@ -2,8 +2,8 @@
 
 A tool may leave anything behind: links that lead out, folders nobody may read, trees deeper than
 a path can be long. Nothing here follows a link. All of it blocks; the runner calls it in a thread.
-The neighbours: `archive.py` unpacks a script, `script_path.py` finds one that is only pointed to,
-`results.py` collects what the tool left.
+The neighbours: `script/` finds and unpacks what is to be run, `results.py` collects what the tool
+left.
 """
 
 import contextlib

@@ -1,12 +1,16 @@
 """What all tests share."""
 
 import os
-from collections.abc import Iterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+
+from tests.fleet import Fleet
+from tests.standin.lab import open_lab
 
 # Its usual place, .hypothesis beside pyproject.toml, is one that pytest would look for tests in.
 set_hypothesis_home_dir(Path(__file__).parent.parent / ".pytest_cache" / "hypothesis")
@@ -30,3 +34,20 @@ def unprivileged() -> Iterator[Path]:
             yield Path(name)
         finally:
             os.seteuid(0)
+
+
+@pytest.fixture
+async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
+    """A stand-in with one host, and settings that know it."""
+    async with open_lab(tmp_path / "standin") as lab:
+        fleet = Fleet(lab, tmp_path)
+        await fleet.add_hosts(1)
+        yield fleet
+
+
+@pytest.fixture
+def unused_url() -> str:
+    """An address where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"

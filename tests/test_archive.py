@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.archive import unpack
-from orchestrator.archive_entries import Limits
 from orchestrator.errors import ScriptError
+from orchestrator.script.archive import unpack
+from orchestrator.script.entries import Limits
 
 CENTRAL = b"PK\x01\x02"
 
@@ -223,7 +223,7 @@ def test_a_bomb_is_refused_by_its_ratio(unpacked, tmp_path):
 
 def test_sizes_are_counted_while_copying_and_not_believed(unpacked, monkeypatch, tmp_path):
     """The directory's sizes are made to look small where they are added up, and only there."""
-    monkeypatch.setattr("orchestrator.archive._refuse_size", lambda *sizes: None)
+    monkeypatch.setattr("orchestrator.script.archive._refuse_size", lambda *sizes: None)
 
     with pytest.raises(ScriptError, match="more than it says"):
         unpacked(zip_bytes(("a", b"x" * 600_000)), Limits(max_unpacked_bytes=500_000))

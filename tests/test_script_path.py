@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.errors import ScriptError
-from orchestrator.script_path import find_script, local_path
+from orchestrator.script.path import find_script, local_path
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from orchestrator.archive_entries import DEFAULT_LIMITS, Entry, Limits, judge, too_many
-from orchestrator.archive_kind import directory_bytes, looks_like
 from orchestrator.errors import ScriptError
+from orchestrator.script.entries import DEFAULT_LIMITS, Entry, Limits, judge, too_many
+from orchestrator.script.kind import directory_bytes, looks_like
 
 _CHUNK_BYTES = 256 * 1024
 # More than any real entry takes on average; keeps a directory of millions from being read at all.

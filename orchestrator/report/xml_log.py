@@ -31,7 +31,7 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from adapters.base import Case, Verdict
-from orchestrator.run_facts import RunFacts
+from orchestrator.report.facts import RunFacts
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXT_CHARS = 100_000

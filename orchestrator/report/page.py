@@ -11,7 +11,7 @@ import jinja2
 
 from adapters.base import Case, Ending, Verdict
 from orchestrator.plain_text import capped, plain
-from orchestrator.run_facts import RunFacts
+from orchestrator.report.facts import RunFacts
 
 _ORDER = (Verdict.FAILED, Verdict.BLOCKED, Verdict.SKIPPED, Verdict.PASSED)
 _BAD = (Verdict.FAILED, Verdict.BLOCKED)

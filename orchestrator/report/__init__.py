@@ -13,9 +13,9 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from orchestrator.report_page import Picture, render, title
-from orchestrator.run_facts import RunFacts
-from orchestrator.xml_log import write_xml
+from orchestrator.report.facts import RunFacts
+from orchestrator.report.page import Picture, render, title
+from orchestrator.report.xml_log import write_xml
 
 __all__ = ["RunFacts", "write_mht", "write_xml_log"]
 
