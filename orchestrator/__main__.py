@@ -1,0 +1,5 @@
+"""`python -m orchestrator` is `labfleet`."""
+
+from orchestrator.cli import main
+
+main()
