@@ -5,48 +5,66 @@ of a proxy. Source: vendor reference, "Status codes and errors" and the retry po
 """
 
 import json
-import secrets
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import aiohttp
 
 from orchestrator.errors import ApiError, PermanentApiError, TransientApiError
+from orchestrator.redaction import redact
 
-# 500 also means a wrong method or a resource that exists; the callers bound their tries.
-TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+LONGEST_WAIT_S = 3600.0
+"""The longest Retry-After that is obeyed: a slip of a proxy must not silence a host for good."""
 
+# 407 is a proxy's, and says nothing about what was asked.
+_TRANSIENT = frozenset({407, 408, 425, 429})
 _DETAIL_CHARACTERS = 300
+_USER_INFO = re.compile(r"(?<=//)[^/?#]*@")
+
+
+def is_transient(status: int) -> bool:
+    """Whether asking again may help.
+
+    500 also means a wrong method or a resource that exists; the callers bound their tries.
+    A redirect, which no operation but the script's has, is a login page or a proxy in between:
+    what is owed to the server must not be given up for it.
+    """
+    return status in _TRANSIENT or (not 200 <= status < 300 and not 400 <= status < 500)
 
 
 def refusal(operation: str, response: aiohttp.ClientResponse, body: bytes) -> ApiError:
     """Return the error that *response*, which is no success, stands for."""
     status = response.status
-    if 300 <= status < 400:
-        target = response.headers.get("Location", "nowhere")
-        return PermanentApiError(
-            operation,
-            f"redirects to {target[:_DETAIL_CHARACTERS]}; is server.url right?",
-            status=status,
-        )
-    detail = _message(body) or response.reason or "no reason given"
-    if status in TRANSIENT:
-        wait_s = retry_after_s(response.headers.get("Retry-After", ""))
-        return TransientApiError(operation, detail, status=status, retry_after_s=wait_s)
-    return PermanentApiError(operation, detail, status=status)
+    said = _redirection(response) if 300 <= status < 400 else _message(body)
+    detail = redact(said or _reason(response, body))
+    if not is_transient(status):
+        return PermanentApiError(operation, detail, status=status)
+    return TransientApiError(operation, detail, status=status, retry_after_s=wait_of(response))
+
+
+def wait_of(response: aiohttp.ClientResponse) -> float | None:
+    """Return the pause in seconds that *response* asks for, if it does."""
+    return retry_after_s(response.headers.get("Retry-After", ""))
 
 
 def retry_after_s(header: str) -> float | None:
-    """Read a Retry-After header, in seconds or as a date; None when it says nothing."""
-    if header.strip().isdigit():
-        return float(header)
+    """Read a Retry-After header, in seconds or as a date; None when it says nothing.
+
+    Never more than LONGEST_WAIT_S.
+    """
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:20]), LONGEST_WAIT_S)
     try:
-        moment = parsedate_to_datetime(header)
-    except (TypeError, ValueError):
+        moment = parsedate_to_datetime(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        left_s = (moment - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, left_s), LONGEST_WAIT_S)
 
 
 def looks_like(body: bytes) -> str:
@@ -61,21 +79,61 @@ def looks_like(body: bytes) -> str:
     return "something else" if start else "empty"
 
 
+def shown(address: object) -> str:
+    """Write an address without user, password, query and fragment, which may be secrets."""
+    bare = re.split(r"[?#]", str(address), maxsplit=1)[0]
+    return _short(_USER_INFO.sub("", bare))
+
+
+def reason_of(response: aiohttp.ClientResponse) -> str:
+    """Return what the status line says beside its number."""
+    return _short(response.reason or "") or "without a reason"
+
+
+def _redirection(response: aiohttp.ClientResponse) -> str:
+    target = shown(response.headers.get("Location", "")) or "nowhere"
+    return f"redirects to {target}; is server.url right?"
+
+
+def _reason(response: aiohttp.ClientResponse, body: bytes) -> str:
+    known = looks_like(body) in {"an HTML page", "XML"}
+    return reason_of(response) + (f" (the answer is {looks_like(body)})" if known else "")
+
+
 def _message(body: bytes) -> str:
-    """Return the server's own words, if the body holds them in a known form."""
+    """Return the server's own words, if the body holds them in a known form; else nothing."""
     try:
         document = json.loads(body)
-    except ValueError:
-        return "" if not body.strip() else f"(the answer is {looks_like(body)})"
+    except (ValueError, RecursionError):
+        return ""
     if not isinstance(document, dict):
         return ""
-    errors = document.get("errors")
-    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
-        return str(errors[0].get("message", ""))[:_DETAIL_CHARACTERS]
-    status = document.get("response_status") or document.get("ResponseStatus")
-    if isinstance(status, dict):
-        return str(status.get("message") or status.get("Message") or "")[:_DETAIL_CHARACTERS]
-    return ""
+    folded = {_folded(name): value for name, value in document.items()}
+    errors = folded.get("errors")
+    places = [*(errors if isinstance(errors, list) else []), folded.get("responsestatus"), document]
+    found = [text for place in places if (text := _text_in(place))]
+    return _short("; ".join(found))
+
+
+def _text_in(place: object) -> str:
+    if isinstance(place, str):
+        return place
+    if not isinstance(place, dict):
+        return ""
+    folded: dict[str, Any] = {_folded(name): value for name, value in place.items()}
+    text = folded.get("message")
+    return text if isinstance(text, str) else ""
+
+
+def _folded(name: str) -> str:
+    """Return *name* as the server's framework compares names."""
+    return name.replace("_", "").casefold()
+
+
+def _short(text: str) -> str:
+    """Bring what a server wrote to one line of bounded length that every file can hold."""
+    line = " ".join(text.split())
+    return "".join(it for it in line if it.isprintable())[:_DETAIL_CHARACTERS]
 
 
 def connection_text(error: aiohttp.ClientError) -> str:
@@ -85,24 +143,12 @@ def connection_text(error: aiohttp.ClientError) -> str:
     """
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"cannot connect to {error.host}:{error.port}: {error.os_error.strerror or error}"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy answered {error.status}"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "the answer is not HTTP"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer was cut off or garbled"
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the server closed the connection"
     return f"the connection failed ({type(error).__name__})"
-
-
-def multipart_frame(field: str, file_name: str) -> tuple[bytes, bytes, str]:
-    """Return what goes before and after a file's bytes in a form, and the content type.
-
-    *file_name* is one of ours: it needs no escaping.
-    """
-    boundary = secrets.token_hex(16)
-    head = (
-        f"--{boundary}\r\n"
-        f'Content-Disposition: form-data; name="{field}"; filename="{file_name}"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n"
-    )
-    return (
-        head.encode(),
-        f"\r\n--{boundary}--\r\n".encode(),
-        f"multipart/form-data; boundary={boundary}",
-    )

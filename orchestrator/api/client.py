@@ -1,20 +1,23 @@
 """The QAComplete API as one host, or one user, sees it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
-import anyio
 
-from orchestrator.api import answers, wire
+from orchestrator.api import wire
 from orchestrator.api.download import Reference, Rules, download
 from orchestrator.api.transport import Api, Call, ask_json, ignored
+from orchestrator.api.upload import form_of
 from orchestrator.errors import PermanentApiError
 
-_PIECE_BYTES = 256 * 1024
 _PAGE_LIMIT = 100
+_MAX_PAGES = 200
+"""More pending runs than these pages hold no host has; a server that never ends is cut here."""
+_SLOWEST_BYTES_PER_S = 64 * 1024
+_LONGEST_DOWNLOAD_S = 3600.0
 
 
 class HostClient:
@@ -45,18 +48,32 @@ class HostClient:
         A taken item stays listed until it has a verdict, so a page can be full of runs we
         already hold: all pages are read. Runs that move between pages are listed once.
         """
+        # Where runs leave the list between two pages, what follows moves up and one may be
+        # skipped. It is pending still, so the next poll brings it: nothing is lost but time.
         runs: dict[int, wire.Run] = {}
-        problems: list[str] = []
-        offset = 0
-        while True:
-            path = f"/currentruns?offset={offset}&limit={_PAGE_LIMIT}"
-            call = self._call("current_runs", "GET", path)
-            page = await ask_json(self._api, call, wire.read_page)
+        problems: dict[str, None] = {}
+        offset, last = 0, None
+        for _ in range(_MAX_PAGES):
+            page = await self._page(offset)
             runs.update({run.id: run for run in page.runs})
-            problems.extend(page.problems)
+            problems.update(dict.fromkeys(page.problems))
             offset += page.count
-            if page.count == 0 or offset >= page.total:
-                return sorted(runs.values(), key=lambda run: run.id), problems
+            if page.count == 0 or offset == page.total:
+                break
+            if page == last:
+                # The server does not know `offset`, and there is no other way to the rest.
+                if page.total is not None:
+                    problems[f"of {page.total} runs the server lists the first only"] = None
+                break
+            last = page
+        else:
+            problems[f"the list does not end after {offset} runs"] = None
+        return sorted(runs.values(), key=lambda run: run.id), list(problems)
+
+    async def _page(self, offset: int) -> wire.Page:
+        path = f"/currentruns?offset={offset}&limit={_PAGE_LIMIT}"
+        call = self._call("current_runs", "GET", path)
+        return await ask_json(self._api, call, wire.read_page)
 
     async def update_item(self, run_id: int, item: int, result: Mapping[str, Any]) -> None:
         """Set the item's result; doing it again replaces it."""
@@ -73,16 +90,15 @@ class HostClient:
         await self._upload("upload_report", f"/runs/{run_id}/items/{item}/report", file)
 
     async def _upload(self, operation: str, path: str, file: Path) -> None:
-        head, tail, content_type = answers.multipart_frame("log", file.name)
-        size = len(head) + (await anyio.Path(file).stat()).st_size + len(tail)
+        form = await form_of("log", file)
         call = self._call(
             operation,
             "POST",
             path,
-            body=_pieces(head, file, tail),
+            body=form.pieces(),
             # A length, since many servers refuse a chunked upload.
-            headers={"Content-Type": content_type, "Content-Length": str(size)},
-            timeout=_patient(self._api),
+            headers={"Content-Type": form.content_type, "Content-Length": str(form.size_bytes)},
+            timeout=_patient(self._api, form.size_bytes / _SLOWEST_BYTES_PER_S),
         )
         await ask_json(self._api, call, ignored)
 
@@ -92,22 +108,20 @@ class HostClient:
         """Return the item's script for *agent*: written to *into*, or where it lies."""
         path = f"/runs/{run_id}/items/{item}/script?agent={quote(agent, safe='')}"
         headers = {"Accept": "application/zip, */*"}
-        call = self._call("get_script", "GET", path, headers=headers, timeout=_patient(self._api))
+        timeout = _patient(self._api, _LONGEST_DOWNLOAD_S)
+        call = self._call("get_script", "GET", path, headers=headers, timeout=timeout)
         return await download(self._api, call, into, rules)
 
 
-def _patient(api: Api) -> aiohttp.ClientTimeout:
-    """Let a big transfer take its time as long as bytes keep moving."""
+def _patient(api: Api, transfer_s: float) -> aiohttp.ClientTimeout:
+    """Let a big transfer take *transfer_s* as long as bytes keep moving.
+
+    It ends at last: a server that drips, or stops reading, would hold a slot for good.
+    """
     limit_s = api.request_timeout_s
-    return aiohttp.ClientTimeout(total=None, sock_connect=limit_s, sock_read=limit_s)
-
-
-async def _pieces(head: bytes, file: Path, tail: bytes) -> AsyncIterator[bytes]:
-    yield head
-    async with await anyio.open_file(file, "rb") as stream:
-        while piece := await stream.read(_PIECE_BYTES):
-            yield piece
-    yield tail
+    return aiohttp.ClientTimeout(
+        total=limit_s + transfer_s, sock_connect=limit_s, sock_read=limit_s
+    )
 
 
 class UserClient:
@@ -126,15 +140,21 @@ class UserClient:
         return await ask_json(self._api, call, wire.read_departments)
 
     async def find_host(self, name: str, department: int | None) -> wire.HostDocument | None:
-        """Return the host called *name* with its token, or None when there is none."""
+        """Return the host called *name* with its token, or None when there is none.
+
+        Whether the server also finds parts of names is not documented. Another host's identity
+        must not become ours, so one with another name counts as none.
+        """
         within = "" if department is None else f"&deptid={department}"
         call = self._call("find_host", "GET", f"hosts?name={quote(name, safe='')}{within}")
         try:
-            return await ask_json(self._api, call, wire.read_found_host)
+            found = await ask_json(self._api, call, wire.read_found_host)
         except PermanentApiError as error:
             if error.status == 404:
                 return None
             raise
+        other = found and found.host_name.strip().casefold() not in {"", name.strip().casefold()}
+        return None if other else found
 
     async def register_host(self, registration: wire.HostRegistration) -> wire.HostDocument:
         """Register a host; the server answers 500 also when the name is taken."""

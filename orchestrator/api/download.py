@@ -2,14 +2,12 @@
 
 The API answers with the archive, with a redirect to a web server, or (this is not documented)
 with a path on a share or on the host's own disk. Redirects are followed by hand: a foreign server
-never sees the host's credentials, and only servers that the settings allow are asked at all.
+never sees the host's credentials, only servers that the settings allow are asked at all, and only
+the API itself may point to a path. What a foreign server does wrong is named with its address.
 """
 
-import ipaddress
 import json
 import re
-import socket
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,23 +16,18 @@ import anyio
 from yarl import URL
 
 from orchestrator.api import answers
+from orchestrator.api.received import MalformedAnswer
+from orchestrator.api.script_hosts import Rules, check_allowed
 from orchestrator.api.transport import Api, Call, ask, read_capped
-from orchestrator.errors import PermanentApiError, ScriptError
+from orchestrator.errors import LabfleetError, ScriptError, TransientApiError
+
+__all__ = ["Reference", "Rules", "download"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_HOPS = 5
+_MAX_REDIRECTS = 5
 _BATCH_BYTES = 1024 * 1024
 _MAX_REFERENCE_BYTES = 4096
 _PATH = re.compile(r"file:|\\\\|[a-z]:[\\/]", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a script may be and where it may come from."""
-
-    hosts: Sequence[str] = ()
-    """Foreign servers, as host or host:port; empty means any public one over https."""
-    max_bytes: int = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +40,54 @@ class Reference:
 async def download(api: Api, call: Call, into: Path, rules: Rules) -> Path | Reference:
     """Follow *call* to the script and return the file it was written to, or where it lies.
 
-    Raises ScriptError when the server points nowhere useful, ApiError when it refuses or fails.
+    Raises ScriptError when there is no usable script there, also when a foreign server refuses
+    it; PermanentApiError when the API refuses; TransientApiError when asking again may help.
     """
-    for _ in range(_MAX_HOPS):
+    for _ in range(_MAX_REDIRECTS + 1):
         async with ask(api, call) as response:
             if response.status not in _REDIRECTS:
                 return await _receive(response, call, into, rules.max_bytes)
             location = response.headers.get("Location", "").strip()
         if not location:
-            raise ScriptError("the server redirects without saying where to")
+            raise ScriptError(call.about("the server redirects without saying where to"))
         if _PATH.match(location):
-            return Reference(location)
+            return _reference(call, location)
         call = await _followed(api, call, location, rules)
-    raise ScriptError(f"the script's address redirects more than {_MAX_HOPS} times")
+    raise ScriptError(f"the script's address redirects more than {_MAX_REDIRECTS} times")
 
 
 async def _receive(
     response: aiohttp.ClientResponse, call: Call, into: Path, max_bytes: int
 ) -> Path | Reference:
-    if response.status >= 300:
-        raise answers.refusal(call.operation, response, await read_capped(response))
+    if not 200 <= response.status < 300:
+        raise await _refusal(response, call)
+    await _store(response, into, max_bytes)
+    async with await anyio.open_file(into, "rb") as file:
+        start = await file.read(_MAX_REFERENCE_BYTES + 1)
+    if answers.looks_like(start) == "an HTML page":
+        # From the API it is a proxy's page, which may pass; a foreign login page stays.
+        said = call.about("the answer is an HTML page, not a script")
+        raise ScriptError(said) if call.foreign else MalformedAnswer(said)
+    path = _path_in(start) if len(start) <= _MAX_REFERENCE_BYTES else None
+    return into if path is None else _reference(call, path)
+
+
+async def _refusal(response: aiohttp.ClientResponse, call: Call) -> LabfleetError:
+    """Return what an answer without a script stands for.
+
+    A foreign refusal is no ApiError: its 401 says nothing about the host's token, nor its 404
+    about the run.
+    """
+    if not call.foreign:
+        return answers.refusal(call.operation, response, await read_capped(response))
+    reason = answers.reason_of(response)
+    said = f"the script at {answers.shown(call.url)} answered {response.status} {reason}"
+    if not answers.is_transient(response.status):
+        return ScriptError(said)
+    return TransientApiError(call.operation, said, retry_after_s=answers.wait_of(response))
+
+
+async def _store(response: aiohttp.ClientResponse, into: Path, max_bytes: int) -> None:
     size = 0
     async with await anyio.open_file(into, "wb") as file:
         batch = bytearray()
@@ -79,25 +100,24 @@ async def _receive(
                 await file.write(batch)
                 batch = bytearray()
         await file.write(batch)
-    if size <= _MAX_REFERENCE_BYTES:
-        reference = _as_reference(await anyio.Path(into).read_bytes())
-        if reference:
-            return Reference(reference)
-    return into
 
 
-def _as_reference(body: bytes) -> str | None:
+def _reference(call: Call, path: str) -> Reference:
+    if call.foreign:
+        # Else any web server could name files of this machine, or shares to log in to.
+        raise ScriptError(call.about("it points to a path, as only QAComplete may"))
+    return Reference(path)
+
+
+def _path_in(body: bytes) -> str | None:
     """Return the path that a short answer consists of, plain or in JSON; None if it has none."""
     try:
         text = body.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        return None
-    if text.startswith(("{", '"')):
-        try:
+        if text.startswith(("{", '"')):
             document = json.loads(text)
-        except ValueError:
-            return None
-        text = str(document.get("path", "")) if isinstance(document, dict) else str(document)
+            text = str(document.get("path", "") if isinstance(document, dict) else document)
+    except (ValueError, RecursionError):
+        return None
     if text.isprintable() and (_PATH.match(text) or text.startswith("/")):
         return text
     return None
@@ -106,38 +126,17 @@ def _as_reference(body: bytes) -> str | None:
 async def _followed(api: Api, call: Call, location: str, rules: Rules) -> Call:
     try:
         url = call.url.join(URL(location))
-    except ValueError as error:
-        raise ScriptError(f"the script's address cannot be read: {location[:200]}") from error
+    except ValueError:
+        url = URL()
     if url.scheme not in {"http", "https"} or not url.host:
-        raise ScriptError(f"the script's address is no web address: {location[:200]}")
-    if url.origin() == URL(api.url).origin() and call.authorization:
-        return replace(call, url=url)
-    await _check_allowed(url, rules.hosts)
+        raise ScriptError(f"the script's address is no web address: {answers.shown(location)}")
+    if call.authorization and _place(url) == _place(URL(api.url)):
+        # Without a user of its own, which would contradict the host's credentials.
+        return replace(call, url=url.with_user(None))
+    await check_allowed(url, rules.hosts)
     # Once credentials are dropped they stay dropped, even if a foreign server points back.
     return replace(call, url=url, authorization=None)
 
 
-async def _check_allowed(url: URL, hosts: Sequence[str]) -> None:
-    place = f"{url.host}:{url.port}"
-    if hosts:
-        if url.host not in hosts and place not in hosts:
-            raise ScriptError(
-                f"the script lies on {place}, which server.script_hosts does not name"
-            )
-        return
-    if url.scheme != "https":
-        raise ScriptError(f"the script lies on {place} without TLS; name it in server.script_hosts")
-    if not await _public(url):
-        raise ScriptError(f"{place} is no public address; name it in server.script_hosts")
-
-
-async def _public(url: URL) -> bool:
-    """Whether every address of the server is one of the public Internet.
-
-    Otherwise whoever may write a test could make this machine ask any server of the lab.
-    """
-    try:
-        found = await anyio.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise PermanentApiError("get_script", f"cannot find {url.host}: {error}") from error
-    return all(ipaddress.ip_address(str(entry[4][0]).split("%")[0]).is_global for entry in found)
+def _place(url: URL) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.host, url.port

@@ -10,7 +10,7 @@ import json
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 import aiohttp
 from yarl import URL
 
-from orchestrator.api import answers, wire
+from orchestrator.api import answers
+from orchestrator.api.received import MalformedAnswer
 from orchestrator.errors import SettingsError, TransientApiError
 from orchestrator.metrics import Metrics
 
@@ -37,7 +38,7 @@ class Api:
     """Ends in /rest-api/service."""
     metrics: Metrics
     request_timeout_s: float
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
 
     def at(self, path: str) -> URL:
         """Return the address of *path* below the automation API."""
@@ -81,48 +82,69 @@ class Call:
     method: str
     url: URL
     authorization: str | None = field(repr=False)
+    """None on the way to a foreign server."""
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     timeout: aiohttp.ClientTimeout | None = None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it goes to a server that is not the API: only scripts are asked for so."""
+        return self.authorization is None
+
+    def about(self, said: str) -> str:
+        """Name the foreign server that *said* is about; the API needs no name."""
+        return f"the script at {answers.shown(self.url)}: {said}" if self.foreign else said
 
 
 @asynccontextmanager
 async def ask(api: Api, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
     """Send *call* and yield the answer, of whatever status; count and time it.
 
+    A foreign server's answers are not counted: they say nothing about the API.
     Raises TransientApiError when no whole answer came, also while the caller reads it.
     """
+    started = time.perf_counter()
+    outcome = ""
+    try:
+        async with _request(api, call) as response:
+            outcome = _outcome(response.status)
+            yield response
+            return
+    except TimeoutError:
+        outcome, said = "timeout", "no answer in time"
+    except aiohttp.ClientError as error:
+        outcome, said = "connection", answers.connection_text(error)
+    except MalformedAnswer as error:
+        # Likely a proxy's or a login page in between; such things pass.
+        outcome, said = "decode", str(error)
+    finally:
+        # A call that we gave up ourselves has no outcome.
+        if outcome and not call.foreign:
+            api.metrics.api_call(call.operation, outcome, time.perf_counter() - started)
+    # Out here, so that the library's error does not go along: it may hold the request's headers.
+    raise TransientApiError(call.operation, call.about(said)) from None
+
+
+def _request(api: Api, call: Call) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
     headers = {"Accept": "application/json", **call.headers}
     if call.authorization:
         headers["Authorization"] = call.authorization
-    started = time.perf_counter()
-    outcome = "connection"
-    try:
-        async with api.session.request(
-            call.method,
-            call.url,
-            json=call.json,
-            data=call.body,
-            headers=headers,
-            allow_redirects=False,
-            proxy=api.proxy,
-            timeout=call.timeout or aiohttp.ClientTimeout(total=api.request_timeout_s),
-        ) as response:
-            outcome = f"{response.status // 100}xx"
-            yield response
-    except TimeoutError as error:
-        outcome = "timeout"
-        raise TransientApiError(call.operation, "no answer in time") from error
-    except aiohttp.ClientError as error:
-        outcome = "connection"
-        raise TransientApiError(call.operation, answers.connection_text(error)) from error
-    except wire.MalformedAnswer as error:
-        # Likely a proxy's or a login page in between; such things pass.
-        outcome = "decode"
-        raise TransientApiError(call.operation, str(error)) from error
-    finally:
-        api.metrics.api_call(call.operation, outcome, time.perf_counter() - started)
+    return api.session.request(
+        call.method,
+        call.url,
+        json=call.json,
+        data=call.body,
+        headers=headers,
+        allow_redirects=False,
+        proxy=api.proxy,
+        timeout=call.timeout or aiohttp.ClientTimeout(total=api.request_timeout_s),
+    )
+
+
+def _outcome(status: int) -> str:
+    return f"{status // 100}xx" if 200 <= status < 600 else "decode"
 
 
 async def ask_json(api: Api, call: Call, read: Callable[[Any], _T]) -> _T:
@@ -132,13 +154,16 @@ async def ask_json(api: Api, call: Call, read: Callable[[Any], _T]) -> _T:
     """
     async with ask(api, call) as response:
         data = await read_capped(response)
-        if response.status >= 300:
+        if not 200 <= response.status < 300:
             raise answers.refusal(call.operation, response, data)
         return read(_decode(data))
 
 
 def ignored(_answer: Any) -> None:
-    """Judge an answer by its status alone."""
+    """Judge an answer by its status alone.
+
+    It was JSON or empty all the same: a login page with status 200 confirms nothing.
+    """
 
 
 async def read_capped(response: aiohttp.ClientResponse) -> bytes:
@@ -147,15 +172,14 @@ async def read_capped(response: aiohttp.ClientResponse) -> bytes:
     async for piece in response.content.iter_any():
         data += piece
         if len(data) > MAX_ANSWER_BYTES:
-            raise wire.MalformedAnswer(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
+            raise MalformedAnswer(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
     return bytes(data)
 
 
 def _decode(data: bytes) -> Any:
     if not data.strip():
         return None
-    try:
+    # The error is dropped before ours is raised: it holds the body, and that may hold a token.
+    with suppress(ValueError, RecursionError):
         return json.loads(data)
-    except ValueError as error:
-        what = answers.looks_like(data)
-        raise wire.MalformedAnswer(f"the answer is {what}, not JSON") from error
+    raise MalformedAnswer(f"the answer is {answers.looks_like(data)}, not JSON")

@@ -8,7 +8,7 @@ silent are those of the decoder rules for `currentruns`.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import (
     AliasChoices,
@@ -22,7 +22,27 @@ from pydantic import (
     model_validator,
 )
 
-AWAITING_RUN = "awaiting run"
+from orchestrator.api.received import (
+    Id,
+    Label,
+    MalformedAnswer,
+    Number,
+    Received,
+    Seconds,
+    Text,
+    TextMap,
+    Texts,
+    Whole,
+    YesNo,
+    first_fault,
+    many,
+    read,
+    whole,
+)
+
+# Statuses are compared by their letters alone.
+_WAITING = frozenset({"", "awaitingrun"})
+_FINISHED = frozenset({"passed", "failed", "blocked", "skipped", "na"})
 
 # Long names are the API's own; the short ones are accepted wherever a name is read.
 AGENTS = {
@@ -33,13 +53,6 @@ AGENTS = {
     "readyapi": "ReadyAPI / SoapUI OS",
 }
 _LONG_NAMES = {long.casefold(): long for long in AGENTS.values()}
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-class MalformedAnswer(ValueError):
-    """An answer that cannot be what was asked for; the message says why, without its content."""
 
 
 def agent_name(name: str) -> str:
@@ -54,77 +67,52 @@ def utc_text(moment: datetime) -> str:
     return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03}Z"
 
 
-def _yes(value: object) -> object:
-    """Read the product's Y and N; both they and booleans occur."""
-    if isinstance(value, str):
-        return value.strip().casefold() in {"y", "yes", "true", "1"}
-    return bool(value)
+def _not_blank(value: object) -> object:
+    return value or None
 
 
-def _text(value: object) -> object:
-    return "" if value is None else str(value) if isinstance(value, int | float) else value
-
-
-def _text_map(value: object) -> object:
-    if not isinstance(value, dict):
-        return {}
-    return {str(k): v if isinstance(v, str) else str(v) for k, v in value.items() if v is not None}
-
-
-def _many(value: object) -> object:
-    """Accept one object where a list is expected."""
-    return [] if value is None else [value] if isinstance(value, dict) else value
-
-
-YesNo = Annotated[bool, BeforeValidator(_yes)]
-Text = Annotated[str, BeforeValidator(_text)]
-TextMap = Annotated[dict[str, str], BeforeValidator(_text_map)]
-
-
-class _Received(BaseModel):
-    # An answer may hold a token: an error about it must not print what it holds.
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Department(_Received):
+class Department(Received):
     """One of a user's departments."""
 
-    id: int
-    name: Text = ""
-    company: Text = ""
+    id: Id
+    name: Label = ""
+    company: Label = ""
 
 
-class HostDocument(_Received):
+class HostDocument(Received):
     """A registered host; the only document that carries a token."""
 
-    id: int
-    host_name: Text = ""
-    agents: tuple[str, ...] = ()
+    id: Id
+    host_name: Label = ""
+    agents: Texts = ()
     is_active: YesNo = True
-    security_token: SecretStr | None = None
+    security_token: Annotated[SecretStr | None, BeforeValidator(_not_blank)] = None
 
 
-class AutomationDocument(_Received):
+class AutomationDocument(Received):
     """What one test says to one kind of tool."""
 
     agent: Text = ""
     title: Text = ""
     entry_point: Text = ""
-    timeout: float | None = None
-    run_mode: int | None = None
-    params: TextMap = {}
+    timeout: Seconds = None
+    """In seconds; None leaves it to the tool's own ceiling."""
+    run_mode: Whole = None
+    params: TextMap = Field(default_factory=dict)
 
 
-class _Step(_Received):
-    sequence_number: int | None = None
+class _Step(Received):
+    sequence_number: Number = 0
 
 
-class RunItem(_Received):
+class RunItem(Received):
     """One test of a run; *sequence_number* is 0 until `Run` has settled it."""
 
-    sequence_number: int = 0
+    sequence_number: Number = 0
+    nested_number: Number = 0
+    """What its steps say that its number is; 0 when they do not."""
     stop_on_fail: YesNo = False
-    test_name: Text = ""
+    test_name: Label = ""
     status: Text = Field("", validation_alias=AliasChoices("status", "status_code"))
     automations: tuple[AutomationDocument, ...] = ()
 
@@ -134,18 +122,25 @@ class RunItem(_Received):
         """Bring the places where servers keep number and automation to one."""
         if not isinstance(data, dict):
             return data
-        number = data.get("sequence_number")
-        if number is None:
-            number = _nested_number(data.get("test_run_results"))
-        found = data.get("automations", data.get("automation"))
-        if found is None and (data.get("agent") or data.get("title")):
-            found = [data]
-        return {**data, "sequence_number": number or 0, "automations": _many(found)}
+        found = data.get("automations") or data.get("automation")
+        if not found and any(data.get(name) for name in ("agent", "title", "entry_point")):
+            found = data
+        number = _nested_number(data.get("test_run_results"))
+        return {**data, "nested_number": number, "automations": many(found or [])}
 
     @property
     def pending(self) -> bool:
         """Whether it still wants a verdict; a server that omits the status means so."""
-        return self.status.strip().casefold() in {"", AWAITING_RUN}
+        return self._letters in _WAITING
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has a verdict; one of an unknown status is neither finished nor pending."""
+        return self._letters in _FINISHED
+
+    @property
+    def _letters(self) -> str:
+        return "".join(filter(str.isalpha, self.status.casefold()))
 
 
 def _nested_number(steps: object) -> int:
@@ -154,77 +149,104 @@ def _nested_number(steps: object) -> int:
     Numbers that differ within one item count its steps, so they do not name the item.
     """
     try:
-        numbers = {s.sequence_number for s in TypeAdapter(list[_Step]).validate_python(steps)}
+        found = TypeAdapter(list[_Step]).validate_python(many(steps))
     except ValidationError:
         return 0
-    return next(iter(numbers)) or 0 if len(numbers) == 1 else 0
+    numbers = {step.sequence_number for step in found}
+    return numbers.pop() if len(numbers) == 1 else 0
 
 
-class Run(_Received):
+class Run(Received):
     """One pending run with its items, each under a number of its own."""
 
-    id: int
-    test_set_id: int | None = None
-    test_set_name: Text = ""
-    configuration_name: Text = ""
-    release_name: Text = ""
+    id: Id
+    test_set_id: Whole = None
+    test_set_name: Label = ""
+    configuration_name: Label = ""
+    release_name: Label = ""
     is_sequential: YesNo = False
-    items: tuple[RunItem, ...] = Field((), validation_alias="test_run_items")
+    items: Annotated[tuple[RunItem, ...], BeforeValidator(many)] = Field(
+        (), validation_alias="test_run_items"
+    )
 
     @model_validator(mode="after")
     def _number_the_items(self) -> "Run":
-        """Fall back on the position where an item has no number of its own."""
-        numbers = [item.sequence_number for item in self.items]
-        if 0 in numbers or len(set(numbers)) < len(numbers):
-            numbered = tuple(
-                item.model_copy(update={"sequence_number": position})
-                for position, item in enumerate(self.items, start=1)
-            )
-            return self.model_copy(update={"items": numbered})
-        return self
+        """Settle the numbers: each item's own, else what its steps say, else its position.
+
+        Numbers of the steps count only if they tell all items apart, as they may be those of
+        the steps. An item's own number is never replaced: a verdict would go to another test.
+        """
+        own = [item.sequence_number for item in self.items]
+        nested = [item.sequence_number or item.nested_number for item in self.items]
+        places = [number or place for place, number in enumerate(own, start=1)]
+        for numbers in (own, nested, places):
+            if 0 not in numbers and len(set(numbers)) == len(numbers):
+                return self._numbered(numbers)
+        raise ValueError("its items cannot be told apart by their sequence numbers")
+
+    def _numbered(self, numbers: Sequence[int]) -> "Run":
+        items = tuple(
+            item.model_copy(update={"sequence_number": number})
+            for item, number in zip(self.items, numbers, strict=True)
+        )
+        return self.model_copy(update={"items": items})
 
 
 class Page(BaseModel):
-    """One page of pending runs; *problems* are the runs that could not be read."""
+    """One page of pending runs; *problems* tell of what could not be read or understood."""
 
     model_config = ConfigDict(frozen=True)
 
     runs: tuple[Run, ...]
     count: int
-    total: int
+    """How many runs the page lists, readable or not."""
+    total: int | None
+    """How many there are in all; None when the server does not say."""
     problems: tuple[str, ...] = ()
 
 
 def read_page(answer: Any) -> Page:
     """Read the decoded body of `currentruns`; one unreadable run does not hide the others."""
-    results = answer.get("results") if isinstance(answer, dict) else None
-    if not isinstance(results, list):
-        raise MalformedAnswer("the answer has no list of results")
+    results = _results(answer)
     runs, problems = [], []
     for result in results:
         try:
-            runs.append(Run.model_validate(result))
+            run = Run.model_validate(result)
         except ValidationError as error:
-            number = result.get("id", "without id") if isinstance(result, dict) else "without id"
-            problems.append(f"run {number}: {_first_fault(error)}")
-    total = _result_set(answer).get("total")
+            problems.append(f"run {_id_of(result)}: {first_fault(error)}")
+            continue
+        runs.append(run)
+        problems += [
+            f"run {run.id} item {item.sequence_number}: unknown status {item.status[:40]!r}"
+            for item in run.items
+            if not item.pending and not item.finished
+        ]
     return Page(
-        runs=tuple(runs),
-        count=len(results),
-        total=total if isinstance(total, int) else len(results),
-        problems=tuple(problems),
+        runs=tuple(runs), count=len(results), total=_total(answer), problems=tuple(problems)
     )
 
 
-def _result_set(answer: dict[str, Any]) -> dict[str, Any]:
+def _results(answer: Any) -> list[Any]:
+    results = answer.get("results") if isinstance(answer, dict) else None
+    if not isinstance(results, list):
+        raise MalformedAnswer("the answer has no list of results")
+    return results
+
+
+def _total(answer: dict[str, Any]) -> int | None:
     metadata = answer.get("metadata")
     result_set = metadata.get("result_set") if isinstance(metadata, dict) else None
-    return result_set if isinstance(result_set, dict) else {}
+    return whole(result_set.get("total")) if isinstance(result_set, dict) else None
+
+
+def _id_of(result: object) -> str:
+    number = whole(result.get("id")) if isinstance(result, dict) else None
+    return "without id" if number is None else str(number)
 
 
 def read_host(answer: Any) -> HostDocument:
     """Read one host object."""
-    return _read(HostDocument, answer)
+    return read(HostDocument, answer)
 
 
 def read_found_host(answer: Any) -> HostDocument | None:
@@ -232,30 +254,14 @@ def read_found_host(answer: Any) -> HostDocument | None:
 
     How the server says that there is none is not documented; these are the candidates.
     """
-    if not answer or (isinstance(answer, dict) and answer.get("results") == []):
+    if not answer or (isinstance(answer, dict) and answer.get("results", answer) in ([], None)):
         return None
     return read_host(answer)
 
 
 def read_departments(answer: Any) -> list[Department]:
     """Read the list of a user's departments."""
-    results = answer.get("results") if isinstance(answer, dict) else None
-    if not isinstance(results, list):
-        raise MalformedAnswer("the answer has no list of results")
-    return [_read(Department, result) for result in results]
-
-
-def _read(model: type[_Model], answer: Any) -> _Model:
-    try:
-        return model.model_validate(answer)
-    except ValidationError as error:
-        raise MalformedAnswer(_first_fault(error)) from error
-
-
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(part) for part in fault["loc"]) or "the document"
-    return f"{place}: {fault['msg']}"
+    return [read(Department, result) for result in _results(answer)]
 
 
 class _Sent(BaseModel):
