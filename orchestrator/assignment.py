@@ -1,10 +1,15 @@
-"""The domain's one noun: one item of one run for one host."""
+"""The domain's one noun: one item of one run for one host, and what becomes of it.
+
+An `Assignment` is what the server wants, a `Claim` is one that is ours, `Settled` is its outcome
+with what is owed for it, and `Owed` is one such debt.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
+from adapters.base import Verdict
 from orchestrator.api import wire
 
 
@@ -39,6 +44,8 @@ class Assignment:
     release: str = ""
     problem: str = ""
     """Why it cannot be run whatever the host has; empty when it can."""
+    awaited: bool = False
+    """The server says in so many words that it awaits a run; many leave the status out."""
 
     @property
     def name(self) -> str:
@@ -47,6 +54,54 @@ class Assignment:
 
 
 ASSIGNMENT = TypeAdapter(Assignment)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An assignment of ours, as the journal knows it."""
+
+    id: int
+    assignment: Assignment
+    attempt: int
+    """How many times its tool was started."""
+    tool: str = ""
+    """The key of the tool that was started last."""
+
+    @property
+    def attempt_name(self) -> str:
+        """The folder of the current attempt."""
+        return f"{self.id:06}-{self.attempt}"
+
+    @property
+    def next_attempt_name(self) -> str:
+        """The folder of the attempt that would come next."""
+        return f"{self.id:06}-{self.attempt + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An outcome to be written: the verdict and what is owed for it."""
+
+    verdict: Verdict
+    reason: str
+    tool: str
+    finished_at: float
+    """Unix seconds."""
+    owed: Mapping[str, str]
+    """Kind to body, in the order of delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One delivery that the server has not taken yet."""
+
+    id: int
+    claim: Claim
+    kind: str
+    body: str
+    tries: int
+    owed_at: float
+    """Unix seconds."""
 
 
 def assignments_of(host: str, run: wire.Run) -> list[Assignment]:
@@ -71,6 +126,7 @@ def assignments_of(host: str, run: wire.Run) -> list[Assignment]:
             test_set=run.test_set_name,
             configuration=run.configuration_name,
             release=run.release_name,
+            awaited=any(map(str.isalpha, item.status)),
         )
         for item in sorted(pending, key=lambda item: item.sequence_number)
     ]
@@ -82,8 +138,8 @@ def _wanted(automation: wire.AutomationDocument) -> Wanted:
         # The title is the path of the test inside its script in every sample; the entry point,
         # where a server has one, is the same path under its own name.
         title=automation.entry_point or automation.title,
-        # Zero and absent both mean: no limit of the test's own.
-        timeout_s=automation.timeout or None,
+        # Zero and absent both mean: no limit of the test's own. NaN is no limit either.
+        timeout_s=automation.timeout if (automation.timeout or 0) > 0 else None,
         run_mode=automation.run_mode,
         params=automation.params,
     )

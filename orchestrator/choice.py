@@ -37,7 +37,8 @@ def candidates(settings: Settings, assignment: Assignment) -> list[Choice]:
     """
     host = settings.hosts[assignment.host]
     profiles = [(key, settings.tools[key]) for key in host.tools]
-    named = {wanted.agent.casefold(): wanted for wanted in assignment.wanted if wanted.agent}
+    # Reversed, so that of two for one agent the first counts.
+    named = {w.agent.casefold(): w for w in reversed(assignment.wanted) if w.agent}
     if not named:
         wanted = assignment.wanted[0] if assignment.wanted else Wanted("")
         return [Choice(key, tool, wanted) for key, tool in profiles]

@@ -14,14 +14,18 @@ SCHEMA_VERSION = 1
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Hold one transaction around the block; nothing of it stays when the block raises."""
+    """Hold one transaction around the block; nothing of it stays when it raises.
+
+    A full disk shows at the commit too, and some errors end the transaction by themselves.
+    """
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
+        db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
 
 
 @contextmanager
@@ -62,9 +66,14 @@ def _make(state_dir: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600)
-    # Transactions are ours to begin; calls come from a worker thread, one at a time.
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        path.touch(mode=0o600)
+        # It holds tokens; the files that SQLite puts beside it take its mode.
+        path.chmod(0o600)
+        # Transactions are ours to begin; calls come from a worker thread, one at a time.
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.Error) as error:
+        raise StateError(f"{path} cannot be opened: {error}") from error
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")

@@ -53,17 +53,19 @@ class Fleet:
 
     def apply(self, settings: Settings, registered: Mapping[str, Identity]) -> None:
         """Make the schedule that of *settings*; *registered* are the journal's identities."""
-        self._poller.interval_s = settings.server.poll_interval_s
+        self._poller.pace(settings.server.poll_interval_s)
         desired = {
             key: _identity(host, registered.get(key)) for key, host in settings.hosts.items()
         }
         for key in self._hosts.keys() - desired.keys():
             self._remove(key)
         self._hosts = settings.hosts
-        self._unregistered = {key for key, identity in desired.items() if identity is None}
-        for key in sorted(self._unregistered):
+        self._left = {key: name for key, name in self._left.items() if key not in desired}
+        unregistered = {key for key, identity in desired.items() if identity is None}
+        for key in sorted(unregistered - self._unregistered):
             self._poller.remove(key)
             log.error("host.refused", host=key, error=_UNREGISTERED)
+        self._unregistered = unregistered
         for key, identity in desired.items():
             if identity is not None:
                 self._add(key, identity)
@@ -71,14 +73,13 @@ class Fleet:
     def _add(self, key: str, identity: Identity) -> None:
         polled = self._poller.hosts.get(key)
         changed = self._identities.get(key) != identity
-        # A refused host is asked again at once: its token may have been put right at the server.
+        # A refused host is asked again soon: its token may have been put right at the server.
         if polled is not None and not changed and polled.state != "refused":
             return
         if changed:
             remember_secret(identity[1])
             self._identities[key] = identity
             self._clients[key] = self._connect(*identity)
-        self._left.pop(key, None)
         self._poller.add(key, self._clients[key])
         log.info("host.added", host=key, id=identity[0])
 

@@ -1,6 +1,7 @@
 """How an outcome is told to the server: the item's status and one step a case."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from adapters.base import Case, Outcome, Verdict
@@ -8,25 +9,47 @@ from orchestrator.api import wire
 from orchestrator.plain_text import capped, plain
 
 MAX_STEPS = 2000
+"""How many cases become steps; the others stand in the log."""
+_MAX_NAME = 1000
 _MAX_TEXT = 32 * 1024
-# Servers of this kind take 4 MB in one request unless they were told otherwise.
-_MAX_BODY = 3_000_000
+MAX_BODY_BYTES = 3_500_000
+"""Servers of this kind take 4 MB in one request unless they were told otherwise."""
+
+_Step = tuple[str, str, str]
+"""Status, name and text."""
 
 
 def make_result(outcome: Outcome, started_at: datetime, finished_at: datetime) -> wire.Result:
-    """Return the body that reports *outcome*; the times are aware, the finish is not earlier."""
-    steps = list(_steps(outcome))
-    limit = min(_MAX_TEXT, _MAX_BODY // max(1, len(steps)))
+    """Return the body that reports *outcome*; the times are aware, the finish is not earlier.
+
+    Texts are cut so far that the whole stays within `MAX_BODY_BYTES` as it is sent.
+    """
+    whole = [(str(status), plain(name), plain(text)) for status, name, text in _steps(outcome)]
+    limit = _MAX_TEXT
+    while _sent_bytes(steps := _cut(whole, limit)) > MAX_BODY_BYTES:
+        limit //= 2
     return wire.Result(
         status=outcome.verdict,
         date_started=wire.utc_text(started_at),
         date_finished=wire.utc_text(max(started_at, finished_at)),
         run_time=max(0, round((finished_at - started_at).total_seconds())),
         test_run_results=[
-            wire.Step(status=status, step=_clean(step, 1000), actual_result=_clean(text, limit))
-            for status, step, text in steps
+            wire.Step(status=status, step=name, actual_result=text) for status, name, text in steps
         ],
     )
+
+
+def _cut(steps: Sequence[_Step], limit: int) -> list[_Step]:
+    return [
+        (status, capped(name, min(limit, _MAX_NAME)), capped(text, limit))
+        for status, name, text in steps
+    ]
+
+
+def _sent_bytes(steps: Sequence[_Step]) -> int:
+    """Return the size of *steps* as JSON: a character outside ASCII takes six bytes or twelve."""
+    around = len('{"status": "", "step": "", "actual_result": ""}, ')
+    return sum(sum(len(json.dumps(text)) for text in step) + around for step in steps)
 
 
 def _steps(outcome: Outcome) -> Iterable[tuple[Verdict, str, str]]:
@@ -46,7 +69,3 @@ def _shown(cases: tuple[Case, ...]) -> list[Case]:
     if len(cases) <= MAX_STEPS:
         return list(cases)
     return sorted(cases, key=lambda case: case.status is Verdict.PASSED)[:MAX_STEPS]
-
-
-def _clean(text: str, limit: int) -> str:
-    return capped(plain(text), limit)

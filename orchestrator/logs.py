@@ -45,6 +45,7 @@ EVENTS = frozenset(
         "delivery.done",  # a report is with the server
         "delivery.postponed",  # the server did not take it now
         "delivery.dead",  # the server will never take it: a person is needed
+        "delivery.repeated",  # the server took a result and awaits it again: it is sent again
         "delivery.dropped",  # the server no longer knows what it is about
         "tool.killed",  # we ended a tool, with the reason
         "tool.survived",  # a process of a tool would not end: a person is needed

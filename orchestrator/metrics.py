@@ -158,7 +158,9 @@ class Metrics:
             yield
 
     def api_call(self, operation: str, outcome: str, seconds: float) -> None:
-        """Count one call to the API; *operation* and *outcome* are of the closed sets."""
+        """Count one call to the API; an outcome of no known kind is an answer without meaning."""
+        if outcome not in OUTCOMES:
+            outcome = "decode"
         self.api_requests.labels(operation, outcome).inc()
         self.api_duration.labels(operation).observe(seconds)
 

@@ -33,8 +33,7 @@ def context(assignment: Assignment, wanted: Wanted, host_name: str) -> dict[str,
         "RELEASE": assignment.release,
         **{f"PARAM_{_ODD.sub('_', k.upper())}": v for k, v in wanted.params.items()},
     }
-    # A NUL would make the whole environment unusable.
-    return {f"LABFLEET_{name}": value.replace("\0", "") for name, value in told.items()}
+    return {f"LABFLEET_{name}": value for name, value in told.items()}
 
 
 def environment(
@@ -51,4 +50,6 @@ def environment(
     passed = {name: ours[name] for name in tool.pass_environment if name in ours}
     # What a tool forgets in the temporary folder goes with its workspace.
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp))
-    return {**passed, **temporary, **tool.environment, **command.environment, **told}
+    all_of_it = {**passed, **temporary, **tool.environment, **command.environment, **told}
+    # A NUL would make the whole environment unusable.
+    return {name: value.replace("\0", "") for name, value in all_of_it.items()}

@@ -1,9 +1,11 @@
 """Ask for the pending runs of every identity, on one schedule.
 
-There is one heap of due times and no task per host: a sleeping task each would cost 2 to 7 kB
+Due times are in a heap and there is no task per host: a sleeping task each would cost 2 to 7 kB
 and, from some ten thousand on, delay every poll. The poller knows neither journal nor runner:
-what a poll brings goes to *take*, which says whether any of it was new. A host that
-cannot be asked backs off, one that is refused is asked again rarely, and neither delays the others.
+what a poll brings goes to *take*, which says whether any of it was new. A host that cannot be
+asked backs off, one that is refused is asked again rarely, and neither delays the others: hosts
+that failed last time have a heap and a few slots of their own. So a host that hangs can hold up
+those that answer by one poll, however many hang.
 """
 
 import heapq
@@ -16,20 +18,27 @@ from dataclasses import dataclass, field
 
 import anyio
 import structlog
+from anyio.abc import TaskGroup
 
 from orchestrator.api.client import HostClient
 from orchestrator.api.wire import Run
-from orchestrator.errors import ApiError, LabfleetError, PermanentApiError, TransientApiError
+from orchestrator.errors import LabfleetError, PermanentApiError, TransientApiError
 from orchestrator.metrics import Metrics
 
 log = structlog.get_logger()
 
 POLLS_IN_FLIGHT = 32
+SUSPECTS_IN_FLIGHT = 8
+"""Of these, polls of hosts that failed last time: they may hang for as long as a poll may take."""
 _SOON_S = 1.0
 """After work was found: more may have come, or been listed on a page that moved."""
 _BACK_OFF_CAP_S = 600.0
+_RETRY_AFTER_CAP_S = 3600.0
+_LONGEST_POLL_S = 300.0
+"""All pages of one poll together; each request has a shorter limit of its own."""
 
-Take = Callable[[str, Sequence[Run]], Awaitable[bool]]
+Take = Callable[[str, Sequence[Run], float], Awaitable[bool]]
+"""Gets the host's key, its pending runs and when the poll began, in Unix seconds."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +60,40 @@ class Polled:
     problems: set[str] = field(default_factory=set)
 
 
+class _Lane:
+    """Hosts by due time, and how many of them may be asked at once."""
+
+    def __init__(self, slots: int) -> None:
+        self.flight = anyio.CapacityLimiter(slots)
+        self._heap: list[tuple[float, int, Polled]] = []
+        self._order = itertools.count()
+        self._changed = anyio.Event()
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def push(self, host: Polled) -> None:
+        """Put *host* in at its due time."""
+        heapq.heappush(self._heap, (host.due, next(self._order), host))
+        self._changed.set()
+
+    def keep(self, alive: Callable[[float, Polled], bool]) -> None:
+        """Drop the entries that have lost their meaning."""
+        self._heap = [entry for entry in self._heap if alive(entry[0], entry[2])]
+        heapq.heapify(self._heap)
+
+    async def next_due(self) -> tuple[float, Polled]:
+        """Wait for the next entry whose time has come."""
+        while True:
+            self._changed = anyio.Event()
+            wait_s = self._heap[0][0] - anyio.current_time() if self._heap else math.inf
+            if wait_s <= 0:
+                due, _, host = heapq.heappop(self._heap)
+                return due, host
+            with anyio.move_on_after(wait_s):
+                await self._changed.wait()
+
+
 class Poller:
     """The schedule; `run` works it off until it is cancelled."""
 
@@ -62,10 +105,8 @@ class Poller:
         self._polled = polled
         self._metrics = metrics
         self.hosts: dict[str, Polled] = {}
-        self._heap: list[tuple[float, int, Polled]] = []
-        self._order = itertools.count()
-        self._changed = anyio.Event()
-        self._flight = anyio.CapacityLimiter(POLLS_IN_FLIGHT)
+        self._healthy = _Lane(POLLS_IN_FLIGHT - SUSPECTS_IN_FLIGHT)
+        self._suspect = _Lane(SUSPECTS_IN_FLIGHT)
 
     def add(self, key: str, client: HostClient) -> None:
         """Put a host on the schedule, at a random moment of the first interval."""
@@ -77,84 +118,105 @@ class Poller:
         """Take a host off the schedule; a poll under way ends, and what it brings is kept."""
         self.hosts.pop(key, None)
 
+    def pace(self, interval_s: float) -> None:
+        """Poll every *interval_s* from now on, also those who would have waited longer."""
+        self.interval_s = interval_s
+        latest = anyio.current_time() + 1.1 * interval_s
+        for host in self.hosts.values():
+            if host.state == "polling" and not host.polling and host.due > latest:
+                self._schedule(host, random.random() * interval_s)
+
     def _schedule(self, host: Polled, delay_s: float) -> None:
         host.due = anyio.current_time() + delay_s
-        heapq.heappush(self._heap, (host.due, next(self._order), host))
-        self._changed.set()
+        lane = self._suspect if host.failures else self._healthy
+        if len(lane) > 2 * len(self.hosts) + POLLS_IN_FLIGHT:
+            lane.keep(self._alive)
+        lane.push(host)
+
+    def _alive(self, due: float, host: Polled) -> bool:
+        """Whether an entry still means something: not overtaken, and its host not gone."""
+        return self._is_ours(host) and host.due == due and not host.polling
+
+    def _is_ours(self, host: Polled) -> bool:
+        return self.hosts.get(host.key) is host
 
     async def run(self) -> None:
         """Poll for ever."""
         async with anyio.create_task_group() as polls:
-            while True:
-                host = await self._next_due()
-                await self._flight.acquire_on_behalf_of(host)
-                host.polling = True
-                self._metrics.poll_lateness.observe(anyio.current_time() - host.due)
-                polls.start_soon(self._poll, host)
+            polls.start_soon(self._work_off, self._healthy, polls)
+            polls.start_soon(self._work_off, self._suspect, polls)
 
-    async def _next_due(self) -> Polled:
-        """Wait for the next host whose time has come."""
+    async def _work_off(self, lane: _Lane, polls: TaskGroup) -> None:
         while True:
-            self._changed = anyio.Event()
-            wait_s = self._heap[0][0] - anyio.current_time() if self._heap else math.inf
-            if wait_s <= 0:
-                due, _, host = heapq.heappop(self._heap)
-                # An entry that was overtaken, or whose host is gone, has lost its meaning.
-                if self.hosts.get(host.key) is host and host.due == due and not host.polling:
-                    return host
+            due, host = await lane.next_due()
+            if not self._alive(due, host):
                 continue
-            with anyio.move_on_after(wait_s):
-                await self._changed.wait()
+            await lane.flight.acquire_on_behalf_of(host)
+            if not self._alive(due, host):
+                # It left, or got a new token, while it waited for a slot.
+                lane.flight.release_on_behalf_of(host)
+                continue
+            host.polling = True
+            self._metrics.poll_lateness.observe(anyio.current_time() - due)
+            polls.start_soon(self._poll, host, lane)
 
-    async def _poll(self, host: Polled) -> None:
+    async def _poll(self, host: Polled, lane: _Lane) -> None:
         with structlog.contextvars.bound_contextvars(host=host.key):
-            began = anyio.current_time()
             try:
-                delay_s = await self._ask(host, began)
-            except ApiError as error:
-                delay_s = self._failed(host, error, began)
-            except LabfleetError as error:
-                # Ours, such as a full disk: the runs stay listed and are asked for again.
-                log.error("host.unreachable", error=str(error))
-                delay_s = self.interval_s
+                delay_s = await self._ask(host)
             finally:
                 host.polling = False
-                self._flight.release_on_behalf_of(host)
-            if self.hosts.get(host.key) is host:
+                lane.flight.release_on_behalf_of(host)
+            if self._is_ours(host):
                 self._schedule(host, delay_s)
             self._polled()
 
-    async def _ask(self, host: Polled, began: float) -> float:
-        """Ask once; return the time until the next poll."""
-        runs, problems = await host.client.pending_runs()
-        self._answered(host, problems)
-        if await self._take(host.key, runs):
+    async def _ask(self, host: Polled) -> float:
+        """Ask once, take what came, and return the time until the next poll."""
+        began, began_at = anyio.current_time(), time.time()
+        try:
+            runs = await self._pending(host)
+            found = await self._take(host.key, runs, began_at)
+        except LabfleetError as error:
+            # Also what is ours, such as a full disk: the runs stay listed and are asked for again.
+            if isinstance(error, PermanentApiError):
+                host.asked = began
+            return self._failed(host, error)
+        self._succeeded(host)
+        if found:
             return min(_SOON_S, self.interval_s)
         host.asked = began
         return self.interval_s * random.uniform(0.9, 1.1)
 
-    def _answered(self, host: Polled, problems: Sequence[str]) -> None:
-        host.last_poll_at = time.time()
-        if host.state != "polling":
+    async def _pending(self, host: Polled) -> Sequence[Run]:
+        with anyio.move_on_after(_LONGEST_POLL_S):
+            runs, problems = await host.client.pending_runs()
+            host.last_poll_at = time.time()
+            for problem in set(problems) - host.problems:
+                reason = f"the server's answer is not readable: {problem}"
+                log.error("run.abandoned", reason=reason)
+            host.problems = set(problems)
+            return runs
+        raise TransientApiError("current_runs", f"no end within {_LONGEST_POLL_S:.0f} s")
+
+    def _succeeded(self, host: Polled) -> None:
+        if host.state != "polling" and self._is_ours(host):
             log.info("host.reachable", after_failures=host.failures)
         host.state, host.error, host.failures = "polling", "", 0
-        for problem in set(problems) - host.problems:
-            log.error("run.abandoned", reason=f"the server's answer is not readable: {problem}")
-        host.problems = set(problems)
 
-    def _failed(self, host: Polled, error: ApiError, began: float) -> float:
+    def _failed(self, host: Polled, error: LabfleetError) -> float:
         """Note the failure, tell of it once on the way down; return the time to the next try."""
         host.failures += 1
         host.error = str(error)
         refused = isinstance(error, PermanentApiError)
         state = "refused" if refused else "backing_off"
-        if host.state != state:
+        # A host that was removed or has a new token meanwhile is nobody's concern.
+        if host.state != state and self._is_ours(host):
             log.error("host.refused" if refused else "host.unreachable", error=host.error)
         host.state = state
         longest_s = max(self.interval_s, min(10 * self.interval_s, _BACK_OFF_CAP_S))
-        if refused:
-            host.asked = began
-            return longest_s
-        doubled_s = min(longest_s, self.interval_s * 2.0 ** min(host.failures - 1, 8))
+        doubled_s = self.interval_s * 2.0 ** min(host.failures - 1, 8)
+        bound_s = longest_s if refused else min(longest_s, doubled_s)
+        wait_s = bound_s * random.uniform(0.8, 1.0)
         wanted_s = error.retry_after_s if isinstance(error, TransientApiError) else None
-        return max(doubled_s * random.uniform(1.0, 1.25), wanted_s or 0.0)
+        return max(wait_s, min(wanted_s or 0.0, _RETRY_AFTER_CAP_S))

@@ -32,11 +32,13 @@ class Pools:
     @asynccontextmanager
     async def slots(self, host: str, tool: str, seats: Iterable[str]) -> AsyncIterator[None]:
         """Hold one slot of everything a run needs, waiting as long as it takes."""
-        wanted = [self._hosts.setdefault(host, anyio.CapacityLimiter(1))]
         names = [*(f"seat/{seat}" for seat in sorted(set(seats))), f"tool/{tool}", ALL]
-        wanted += [self._pools.setdefault(name, anyio.CapacityLimiter(1)) for name in names]
+        wanted = [(self._hosts, host), *((self._pools, name) for name in names)]
         async with AsyncExitStack() as held:
-            for limiter in wanted:
+            for pools, name in wanted:
+                # Looked up only now: a reload may have taken the pool away, and made it anew,
+                # while this run waited for the one before.
+                limiter = pools.setdefault(name, anyio.CapacityLimiter(1))
                 # A run is the borrower, not the task: one task may hold several of one pool.
                 borrower = object()
                 await limiter.acquire_on_behalf_of(borrower)

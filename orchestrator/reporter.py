@@ -2,8 +2,9 @@
 
 A delivery is tried until the server takes it. Doing one twice is harmless, since a status is
 set and files are overwritten, so nothing more than the journal is needed to deliver everything
-at least once. What the server refuses for good becomes a dead letter, counted and shown; a run
-that it no longer knows is dropped with a line. No failure here changes a verdict.
+at least once. What the server refuses for good, or does not take for a month, becomes a dead
+letter, counted and shown; a run that it no longer knows is dropped with a line. No failure here
+changes a verdict.
 """
 
 import json
@@ -22,15 +23,23 @@ from orchestrator.api.client import HostClient
 from orchestrator.backoff import full_jitter_s
 from orchestrator.errors import PermanentApiError, StateError, TransientApiError
 from orchestrator.journal import Journal, Owed
+from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
 from orchestrator.workspace import Workspaces
 
 log = structlog.get_logger()
 
-DELIVERIES_IN_FLIGHT = 8
+RESULTS_IN_FLIGHT = 8
+UPLOADS_IN_FLIGHT = 4
+"""Beside the results, so that big files on a slow line hold up no verdict."""
+LONGEST_OWED_S = 30 * 86_400.0
+"""After that a delivery is a dead letter: no server is down for so long."""
 _FIRST_PAUSE_S = 1.0
 # Of a minute: after a night's outage everything is delivered within a minute of its end.
 _LONGEST_PAUSE_S = 45.0
+_RETRY_AFTER_CAP_S = 3600.0
+# What a person can put right, and then the verdict is wanted: tokens, rights, proxies, addresses.
+_CURABLE = frozenset({None, 401, 403, 407, *range(300, 400)})
 
 
 @dataclass(slots=True)
@@ -61,7 +70,10 @@ class Reporter:
         self._wake = anyio.Event()
         self._pauses: dict[int, _Pause] = {}
         self._busy: set[int] = set()
-        self._flight = anyio.CapacityLimiter(DELIVERIES_IN_FLIGHT)
+        self._results = anyio.CapacityLimiter(RESULTS_IN_FLIGHT)
+        self._uploads = anyio.CapacityLimiter(UPLOADS_IN_FLIGHT)
+        # Nothing is known of the outbox before the first look, nor while one is under way.
+        self._looked = False
         self._oldest_at = math.inf
         self.owed = 0
         metrics.outbox_oldest_age.set_function(self._oldest_age_s)
@@ -72,7 +84,7 @@ class Reporter:
     @property
     def idle(self) -> bool:
         """Whether nothing is owed, or only what waits for its next try."""
-        return not self._busy and not self._wake.is_set()
+        return self._looked and not self._busy and not self._wake.is_set()
 
     def wake(self) -> None:
         """Say that something new is owed, or that what could not be delivered may be now."""
@@ -87,11 +99,15 @@ class Reporter:
         """Deliver for ever: one assignment's deliveries in turn, those of several side by side."""
         async with anyio.create_task_group() as deliveries:
             self._wake.set()
+            told = False
             while True:
                 try:
                     next_due = await self._start_due(deliveries)
+                    told = False
                 except StateError as error:
-                    log.error("delivery.postponed", error=str(error))
+                    if not told:
+                        log.error("delivery.postponed", error=str(error))
+                    told = True
                     next_due = anyio.current_time() + _FIRST_PAUSE_S
                 self._changed()
                 with anyio.move_on_after(max(0.0, next_due - anyio.current_time())):
@@ -99,9 +115,11 @@ class Reporter:
 
     async def _start_due(self, deliveries: TaskGroup) -> float:
         """Begin whatever is due and not under way; return when the next one will be due."""
+        self._looked = False
         # Before the look: what comes during it wakes us again.
         self._wake = anyio.Event()
         owed = await self._journal.owed()
+        self._looked = True
         self._show(owed)
         next_due = math.inf
         for claim_id, group in groupby(owed, key=lambda one: one.claim.id):
@@ -126,8 +144,8 @@ class Reporter:
             host=assignment.host, run=assignment.run_id, item=assignment.item
         ):
             try:
-                async with self._flight:
-                    for one in owed:
+                for one in owed:
+                    async with self._results if one.kind == "result" else self._uploads:
                         if not await self._deliver(one):
                             return
                 self._pauses.pop(claim_id, None)
@@ -142,16 +160,15 @@ class Reporter:
         """Try one delivery; False when those behind it have to wait."""
         try:
             await self._send(owed)
-            finished = await self._journal.delivered(owed)
         except FileNotFoundError:
             return await self._give_up(owed, "its file is gone", "dropped")
         except PermanentApiError as error:
             return await self._refused(owed, error)
         except (TransientApiError, OSError) as error:
-            await self._postpone(owed, error)
-            return False
+            return await self._postpone(owed, error)
+        done_with = await self._journal.delivered(owed)
         log.info("delivery.done", kind=owed.kind)
-        if finished:
+        if done_with:
             await to_thread.run_sync(self._clear_away, owed)
         return True
 
@@ -168,41 +185,48 @@ class Reporter:
         await upload(run_id, item, file)
 
     async def _refused(self, owed: Owed, error: PermanentApiError) -> bool:
-        if error.status in {401, 403} or error.status is None:
-            # A token can be put right; a verdict cannot be had again.
-            await self._postpone(owed, error)
-            return False
+        if error.status in _CURABLE:
+            return await self._postpone(owed, error)
         if error.status == 404:
             return await self._give_up(owed, "the server no longer knows this run", "dropped")
         return await self._give_up(owed, str(error), "dead")
 
     async def _give_up(self, owed: Owed, reason: str, state: str) -> bool:
-        count = await self._journal.given_up(owed, reason, state=state)
+        count, done_with = await self._journal.given_up(owed, redact(reason), state=state)
         if state == "dead":
             self._metrics.deliveries_dead.inc(count)
             log.error("delivery.dead", kind=owed.kind, error=reason)
         else:
             log.warning("delivery.dropped", kind=owed.kind, reason=reason)
-        return owed.kind != "result"
+        if done_with:
+            await to_thread.run_sync(self._clear_away, owed)
+        if owed.kind != "result":
+            return True
+        self._pauses.pop(owed.claim.id, None)
+        return False
 
-    async def _postpone(self, owed: Owed, error: Exception) -> None:
+    async def _postpone(self, owed: Owed, error: Exception) -> bool:
+        if time.time() - owed.owed_at > LONGEST_OWED_S:
+            return await self._give_up(owed, f"not taken for a month: {error}", "dead")
         self._pause(owed, error)
-        await self._journal.postponed(owed, str(error))
+        await self._journal.postponed(owed, redact(str(error)))
+        return False
 
     def _pause(self, owed: Owed, error: Exception) -> None:
         pause = self._pauses.setdefault(owed.claim.id, _Pause(0.0, 0))
         pause.failures += 1
         wait_s = full_jitter_s(pause.failures, first_s=_FIRST_PAUSE_S, cap_s=_LONGEST_PAUSE_S)
         asked_s = error.retry_after_s if isinstance(error, TransientApiError) else None
-        pause.due = anyio.current_time() + max(wait_s, asked_s or 0.0)
+        pause.due = anyio.current_time() + max(wait_s, min(asked_s or 0.0, _RETRY_AFTER_CAP_S))
         if pause.failures == 1:
             log.warning("delivery.postponed", kind=owed.kind, error=str(error))
 
     def _clear_away(self, owed: Owed) -> None:
-        """Remove the folders of every attempt of a delivered assignment."""
-        for name in self._workspaces.names():
-            if name.startswith(f"{owed.claim.id:06}-"):
-                try:
+        """Remove the folders of every attempt of an assignment that is done with."""
+        try:
+            for name in self._workspaces.names():
+                if name.startswith(f"{owed.claim.id:06}-"):
                     self._workspaces.remove(name)
-                except StateError as error:
-                    log.warning("delivery.done", kind="workspace", error=str(error))
+        except (OSError, StateError) as error:
+            # The next start tries again.
+            log.warning("delivery.done", kind="workspace", error=str(error))

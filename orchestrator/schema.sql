@@ -14,7 +14,9 @@ CREATE TABLE assignments (
     verdict      TEXT    NOT NULL DEFAULT '',
     reason       TEXT    NOT NULL DEFAULT '',
     stops_run    INTEGER NOT NULL DEFAULT 0,  -- 1 when its failure ended the rest of the run
+    repeats      INTEGER NOT NULL DEFAULT 0,  -- how often its result was owed anew
     claimed_at   REAL    NOT NULL,            -- Unix seconds, like every *_at
+    listed_at    REAL    NOT NULL,            -- when a poll last brought it, to the day
     started_at   REAL,
     finished_at  REAL,
     delivered_at REAL,                        -- when the server took the result

@@ -174,14 +174,21 @@ class Service:
         for started in (True, False):
             self.runner.accept([c for c, s in ours if s is started], started=started)
 
-    async def _take(self, host: str, runs: Sequence[Run]) -> bool:
-        """Claim what a poll brought; whether any of it was new."""
+    async def _take(self, host: str, runs: Sequence[Run], began_at: float) -> bool:
+        """Claim what a poll, begun at *began_at*, brought; whether any of it was new."""
         assignments = [one for run in runs for one in assignments_of(host, run)]
         if not assignments:
             return False
         claims = await self._journal.claim(assignments)
         self.runner.accept(claims)
-        return bool(claims)
+        again = await self._journal.listed_again(assignments, began_at)
+        self.runner.accept(again.blocked)
+        for claim in again.owed:
+            at = {"run": claim.assignment.run_id, "item": claim.assignment.item}
+            log.warning("delivery.repeated", kind="result", **at)
+        if again.owed:
+            self.reporter.wake()
+        return bool(claims or again.blocked)
 
     async def _tidy(self) -> None:
         """Forget what was delivered long ago, and remove the folders nothing refers to."""

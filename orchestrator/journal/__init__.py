@@ -4,70 +4,31 @@ An item is claimed by an insert that only one can win, and moves
 `claimed → started → finished → delivered`; `stopped` is where the rest of a run goes whose
 earlier item failed and stops it. The outcome and the reports owed for it are written in one
 transaction, so a verdict cannot be known and not owed. One method is one transaction; all run
-one after another in a worker thread, fully synchronised to disk.
+one after another in a worker thread, fully synchronised to disk. Every method raises StateError
+when the file cannot be written or read, and has then changed nothing.
 """
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import anyio
 from anyio import to_thread
 
 from adapters.base import Verdict
-from orchestrator.assignment import ASSIGNMENT, Assignment
+from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Owed, Settled
 from orchestrator.database import transaction
 from orchestrator.errors import StateError
+from orchestrator.journal.listed_again import ListedAgain, claim_of, take_up
+
+__all__ = ["Claim", "Journal", "ListedAgain", "Owed", "Settled"]
+
+LISTING_LAG_S = 60.0
+"""A poll that began within this time of a delivery may show the server as it was before it."""
+_DAY_S = 86_400.0
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An assignment of ours, as the journal knows it."""
-
-    id: int
-    assignment: Assignment
-    attempt: int
-    """How many times its tool was started."""
-    tool: str = ""
-    """The key of the tool that was started last."""
-
-    @property
-    def attempt_name(self) -> str:
-        """The folder of the current attempt."""
-        return f"{self.id:06}-{self.attempt}"
-
-    @property
-    def next_attempt_name(self) -> str:
-        """The folder of the attempt that would come next."""
-        return f"{self.id:06}-{self.attempt + 1}"
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One delivery that the server has not taken yet."""
-
-    id: int
-    claim: Claim
-    kind: str
-    body: str
-    tries: int
-    owed_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """An outcome to be written: the verdict and what is owed for it."""
-
-    verdict: Verdict
-    reason: str
-    tool: str
-    finished_at: float
-    owed: Mapping[str, str]
-    """Kind to body, in the order of delivery."""
 
 
 class Journal:
@@ -86,9 +47,9 @@ class Journal:
         try:
             with transaction(self._db):
                 return work(self._db)
-        except sqlite3.OperationalError as error:
+        except (sqlite3.Error, OverflowError) as error:
             # A full disk, mostly: it passes, and whoever asked can ask again.
-            raise StateError(f"the journal cannot be written: {error}") from error
+            raise StateError(f"the journal cannot be used: {error}") from error
 
     async def claim(self, assignments: Sequence[Assignment]) -> list[Claim]:
         """Make ours what nobody has taken yet, and return just that.
@@ -98,23 +59,38 @@ class Journal:
         return await self._do(lambda db: [c for a in assignments if (c := self._claim(db, a))])
 
     def _claim(self, db: sqlite3.Connection, assignment: Assignment) -> Claim | None:
-        key = (self._server, assignment.run_id)
+        run = (self._server, assignment.run_id)
         stopped = db.execute(
-            "SELECT 1 FROM assignments WHERE server = ? AND run_id = ? AND stops_run = 1", key
+            "SELECT 1 FROM assignments WHERE server = ? AND run_id = ? AND stops_run = 1", run
         ).fetchone()
+        state = "stopped" if stopped else "claimed"
+        document = ASSIGNMENT.dump_json(assignment).decode()
+        now = time.time()
         row = db.execute(
-            "INSERT INTO assignments (server, run_id, item, host, document, state, claimed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-            (
-                *key,
-                assignment.item,
-                assignment.host,
-                ASSIGNMENT.dump_json(assignment).decode(),
-                "stopped" if stopped else "claimed",
-                time.time(),
-            ),
+            "INSERT INTO assignments"
+            " (server, run_id, item, host, document, state, claimed_at, listed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+            (*run, assignment.item, assignment.host, document, state, now, now),
         ).fetchone()
+        if row is None:
+            # Once a day is enough to know it from what the server has forgotten.
+            db.execute(
+                "UPDATE assignments SET listed_at = ?"
+                " WHERE server = ? AND run_id = ? AND item = ? AND listed_at < ?",
+                (now, *run, assignment.item, now - _DAY_S),
+            )
         return Claim(row[0], assignment, 0) if row and not stopped else None
+
+    async def listed_again(self, assignments: Sequence[Assignment], began_at: float) -> ListedAgain:
+        """Take up what a poll still shows as awaiting its run although we are done with it.
+
+        The poll began at *began_at*, in Unix seconds.
+        """
+        awaited = [one for one in assignments if one.awaited]
+        if not awaited:
+            return ListedAgain([], [])
+        before = began_at - LISTING_LAG_S
+        return await self._do(lambda db: take_up(db, self._server, awaited, before))
 
     async def start(self, claim: Claim, tool: str) -> Claim | None:
         """Begin a new attempt; None when the item is no longer to be run.
@@ -139,17 +115,11 @@ class Journal:
 
         def work(db: sqlite3.Connection) -> bool:
             stops = claim.assignment.stop_on_fail and settled.verdict is Verdict.FAILED
+            settled_columns = (settled.verdict, settled.reason, settled.tool, settled.finished_at)
             done = db.execute(
                 "UPDATE assignments SET state = 'finished', verdict = ?, reason = ?, tool = ?,"
                 " finished_at = ?, stops_run = ? WHERE id = ? AND state IN ('claimed', 'started')",
-                (
-                    settled.verdict,
-                    settled.reason,
-                    settled.tool,
-                    settled.finished_at,
-                    stops,
-                    claim.id,
-                ),
+                (*settled_columns, stops, claim.id),
             ).rowcount
             if not done:
                 return False
@@ -180,7 +150,7 @@ class Journal:
                 " WHERE server = ? AND state IN ('claimed', 'started') ORDER BY run_id, item",
                 (self._server,),
             )
-            return [(_claim_of(*row[:4]), row[4] == "started") for row in rows]
+            return [(claim_of(*row[:4]), row[4] == "started") for row in rows]
 
         return await self._do(work)
 
@@ -195,7 +165,7 @@ class Journal:
                 " WHERE o.state = 'owed' AND a.server = ? ORDER BY o.assignment_id, o.id",
                 (self._server,),
             )
-            return [Owed(r[0], _claim_of(*r[5:]), *r[1:5]) for r in rows]
+            return [Owed(r[0], claim_of(*r[5:]), *r[1:5]) for r in rows]
 
         return await self._do(work)
 
@@ -230,20 +200,19 @@ class Journal:
             )
         )
 
-    async def given_up(self, owed: Owed, error: str, *, state: str) -> int:
+    async def given_up(self, owed: Owed, error: str, *, state: str) -> tuple[int, bool]:
         """End one delivery as 'dead' or 'dropped', and all of its assignment if it is the result.
 
-        Returns how many deliveries that were.
+        Returns how many deliveries that were, and whether the assignment is done with.
         """
 
-        def work(db: sqlite3.Connection) -> int:
+        def work(db: sqlite3.Connection) -> tuple[int, bool]:
             count = db.execute(
                 "UPDATE outbox SET state = ?, error = ? WHERE state = 'owed' AND"
                 " (id = ? OR (? AND assignment_id = ?))",
                 (state, error, owed.id, owed.kind == "result", owed.claim.id),
             ).rowcount
-            self._close(db, owed.claim.id)
-            return count
+            return count, self._close(db, owed.claim.id)
 
         return await self._do(work)
 
@@ -296,15 +265,14 @@ class Journal:
         return await self._do(work)
 
     async def forget_before(self, moment: float) -> None:
-        """Delete what was delivered before *moment*, in Unix seconds."""
+        """Delete what was delivered before *moment*, in Unix seconds, and is not listed since.
+
+        What the server still lists must be remembered, or it would be taken and run again.
+        """
         await self._do(
             lambda db: db.execute(
                 "DELETE FROM assignments WHERE state IN ('delivered', 'stopped')"
-                " AND coalesce(delivered_at, claimed_at) < ?",
-                (moment,),
+                " AND coalesce(delivered_at, claimed_at) < ? AND listed_at < ?",
+                (moment, moment),
             )
         )
-
-
-def _claim_of(row_id: int, document: str, attempt: int, tool: str) -> Claim:
-    return Claim(row_id, ASSIGNMENT.validate_json(document), attempt, tool)
