@@ -157,24 +157,19 @@ class Tree:
     def members(self) -> list[Process]:
         """Find who is alive: all descendants of the guard, and who carries the mark.
 
-        The process table is not read in one instant, so "nobody" is believed when the kernel
-        says, too, that the guard has no child. (Tries end: a traced zombie cannot be reaped.)
+        The process table is not read in one instant: nobody is left only when the kernel says,
+        too, that the guard has no child (`reap`).
         """
-        found: list[Process] = []
-        for _ in range(3):
-            table, kin = processes(), {os.getpid()}
-            while more := {p.pid for p in table if p.parent in kin} - kin:
-                kin |= more
-            found = [p for p in table if p.alive and (p.pid in kin or p.carries(self.mark))]
-            if found or not self.reap():
-                break
-        return found
+        table, kin = processes(), {os.getpid()}
+        while more := {p.pid for p in table if p.parent in kin} - kin:
+            kin |= more
+        return [p for p in table if p.alive and (p.pid in kin or p.carries(self.mark))]
 
     def send(self, members: Iterable[Process], signum: int) -> None:
         """Signal each once, not the group: to many tools a second SIGTERM means now."""
         for process in members:
             key = (process.pid, process.start_ticks, signum)
-            if key not in self.signalled:
+            if key not in self.signalled or signum == signal.SIGKILL:
                 self.signalled.add(key)
                 process.send(signum)
 
@@ -281,27 +276,28 @@ class Run:
                 self.events.unregister(key.fd)
         self.tree.reap()
 
-    def until_gone(self, limit_s: float, signum: int = 0) -> list[Process]:
-        """Signal the tree and wait up to *limit_s* for its end; return who is alive."""
+    def until_gone(self, limit_s: float, signum: int = 0) -> list[str]:
+        """Signal the tree and wait up to *limit_s* for its end; return who is left."""
         until_s, pause_s = time.monotonic() + limit_s, 0.01
-        while (left := self.tree.members()) and (now_s := time.monotonic()) < until_s:
+        while (left := self.tree.members()) or self.tree.reap():
+            if (now_s := time.monotonic()) >= until_s:
+                return [process.label for process in left] or ["a child that does not show"]
             self.tree.send(left if signum else [], signum)
             look_s, self.woken = min(now_s + pause_s, until_s), False
             while not self.woken and (rest_s := look_s - time.monotonic()) > 0:
                 self.turn(rest_s)
             pause_s = min(2 * pause_s, 0.25)
-        return left
+        return []
 
     def end(self, grace_s: float) -> None:
         """End what is alive of the tree; what is left after KILL is a survivor."""
         settle_s = 0.0
         if self.ending == "exited":
             settle_s, grace_s = _LEFTOVER_SETTLE_S, min(grace_s, _LEFTOVER_GRACE_S)
-        left = self.until_gone(settle_s)
+        self.survivors = self.until_gone(settle_s)
         for limit_s, signum in ((grace_s, signal.SIGTERM), (SWEEP_S, signal.SIGKILL)):
-            if left:
-                left = self.until_gone(limit_s, signum)
-        self.survivors = [process.label for process in left]
+            if self.survivors:
+                self.survivors = self.until_gone(limit_s, signum)
         if self.output:
             self.output.finish()
 

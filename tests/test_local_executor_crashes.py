@@ -23,6 +23,7 @@ from tests.attempts import (
     order,
     output,
     python,
+    run,
     sleeping,
     until,
     written_order,
@@ -67,6 +68,23 @@ async def test_a_stranger_with_the_guards_pid_is_not_taken_for_it(
     stranger.wait()
 
 
+async def test_what_carries_the_mark_is_ended_wherever_it_lives(folder: Path, tag: str) -> None:
+    what = order(folder, "/bin/true")
+    outside, stranger = (
+        subprocess.Popen(sleeping(tag), env={guard.MARK_VARIABLE: mark}, stdout=subprocess.DEVNULL)
+        for mark in (what.mark, what.mark + "0")
+    )
+    await until(lambda: len(alive(tag)) == 2)
+
+    with anyio.move_on_after(LIMIT_S):
+        found = await run(folder, what)
+
+    assert found.kills == 1
+    assert (outside.wait(), stranger.poll()) == (-signal.SIGTERM, None)
+    stranger.kill()
+    stranger.wait()
+
+
 async def test_a_run_whose_guard_is_killed_is_interrupted_and_gone(folder: Path, tag: str) -> None:
     code = """
         import subprocess, sys, time
@@ -79,6 +97,7 @@ async def test_a_run_whose_guard_is_killed_is_interrupted_and_gone(folder: Path,
     await until(lambda: output(folder) and len(alive(tag)) == 2)
 
     os.kill(guard_of(folder), signal.SIGKILL)
+    await until(lambda: len(alive(tag)) == 1)  # the main process goes with its guard
     with anyio.fail_after(LIMIT_S):
         found = await adopter.wait(folder)
 

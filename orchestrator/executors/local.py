@@ -130,6 +130,8 @@ def _launch(folder: Path, *, lifeline: bool) -> subprocess.Popen[bytes]:
 
 async def _revoke(folder: Path) -> None:
     """Take the place of a guard that never came; one that is there already keeps it."""
+    if (folder / guard.GUARD).exists():
+        return
     with suppress(FileExistsError):
         await to_thread.run_sync(guard.create, str(folder / guard.GUARD), {"revoked": True})
 
