@@ -46,8 +46,14 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
 
 
 @pytest.fixture
-def unused_url() -> str:
+def unused_url(free_port: int) -> str:
     """An address where nobody listens."""
+    return f"http://127.0.0.1:{free_port}"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+        return int(taken.getsockname()[1])

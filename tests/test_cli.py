@@ -1,0 +1,209 @@
+"""The commands as an operator types them, in processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.fleet import PASSING, Fleet, tool
+from tests.test_recovery import process
+
+LABFLEET = [sys.executable, "-m", "orchestrator"]
+LIMIT_S = 60
+
+
+async def labfleet(*arguments: object, **environ: str) -> "subprocess.CompletedProcess[str]":
+    def work() -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*LABFLEET, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LIMIT_S,
+            env={**os.environ, "COLUMNS": "200", **environ},
+        )
+
+    return await anyio.to_thread.run_sync(work)
+
+
+@pytest.fixture
+def unregistered(fleet: Fleet, tmp_path: Path) -> Path:
+    """A settings file whose hosts have no identity yet; one of them is known to the server."""
+    fleet.hosts.clear()
+    fleet.write()
+    with fleet.file.open("a", encoding="utf-8") as file:
+        for key, name in (("old", "LAB-001"), ("new", "LAB-NEW")):
+            file.write(f'\n[hosts.{key}]\nhost_name = "{name}"\ntools = ["quick"]\n')
+    return fleet.file
+
+
+async def register(file: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
+    login = {"LABFLEET_USER_EMAIL": "demo@example.com", "LABFLEET_USER_PASSWORD": "demo"}
+    return await labfleet("register", "-c", file, "--json", **(login | environ))
+
+
+async def test_register_finds_or_creates_each_host_and_a_run_needs_nothing_else(
+    unregistered: Path, fleet: Fleet
+) -> None:
+    fleet.lab.faults.clear()
+    await fleet.lab.host("LAB-001b")
+    done = await register(unregistered)
+    rows = {row["host"]: row for row in json.loads(done.stdout)}
+    again = await register(unregistered)
+    found = {row["host"]: row["outcome"] for row in json.loads(again.stdout)}
+
+    assert done.returncode == 0, done.stderr
+    assert rows["new"]["outcome"] == "created"
+    assert set(found.values()) == {"found"}
+    assert (fleet.folder / "state" / "journal.db").stat().st_mode & 0o077 == 0
+
+    script = fleet.folder / "script.zip"
+    script.write_bytes(tool(PASSING))
+    queued = await labfleet(
+        "standin", "queue", "--url", fleet.lab.url, "--host-id", rows["new"]["id"],
+        "--script", script,
+    )  # fmt: skip
+    ran = await labfleet("run", "-c", unregistered, "--until-idle")
+
+    assert queued.stdout.startswith("run "), queued.stderr
+    assert ran.returncode == 0, ran.stderr
+    assert await fleet.lab.run_status(int(queued.stdout.split()[1])) == "Passed"
+
+
+async def test_a_wrong_password_is_told_and_not_shown(unregistered: Path) -> None:
+    done = await register(unregistered, LABFLEET_USER_PASSWORD="hunter2-planted")
+
+    assert done.returncode == 1
+    assert "401" in done.stderr
+    assert "hunter2-planted" not in done.stdout + done.stderr
+
+
+async def test_a_user_of_several_departments_is_asked_which(unregistered: Path) -> None:
+    login = {"LABFLEET_USER_EMAIL": "lead@example.com", "LABFLEET_USER_PASSWORD": "lead"}
+
+    vague = await register(unregistered, **login)
+    chosen = await labfleet(
+        "register", "-c", unregistered, "--department", "Logistics", "--json", **login
+    )
+
+    assert vague.returncode == 1
+    assert "5120 (Payments), 5121 (Logistics)" in vague.stderr
+    assert chosen.returncode == 0, chosen.stderr
+
+
+async def test_check_says_what_is_missing_and_fails(fleet: Fleet) -> None:
+    fleet.write()
+    good = await labfleet("check", "-c", fleet.file, "--json")
+    fleet.tool = {"executable": ["/opt/nowhere/runner", "{title}"]}
+    fleet.hosts["lab_001"].token = "0"
+    fleet.write()
+    bad = await labfleet("check", "-c", fleet.file, "--json")
+
+    assert good.returncode == 0, good.stdout
+    assert bad.returncode == 1
+    found = {row["what"]: row for row in json.loads(bad.stdout)}
+    assert found["state_dir"]["good"] == "yes"
+    assert found["server"]["good"] == "yes"
+    assert "/opt/nowhere/runner" in found["tool quick"]["detail"]
+    assert "401" in found["host lab_001"]["detail"]
+
+
+async def test_check_tells_an_unreachable_server(fleet: Fleet, unused_url: str) -> None:
+    fleet.url = unused_url
+    fleet.write()
+
+    done = await labfleet("check", "-c", fleet.file, "--json")
+
+    found = {row["what"]: row for row in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert "cannot connect" in found["server"]["detail"]
+
+
+async def test_status_hosts_and_runs_ask_the_running_labfleet(fleet: Fleet, free_port: int) -> None:
+    run_id = await fleet.queue(tool(PASSING))
+    url = f"http://127.0.0.1:{free_port}"
+    fleet.write()
+    text = fleet.file.read_text("utf-8").replace("port = 0", f"port = {free_port}")
+    fleet.write = lambda: fleet.file  # type: ignore[method-assign] # the file stays as it is
+    fleet.file.write_text(text, encoding="utf-8")
+
+    with process(fleet):
+        with anyio.fail_after(LIMIT_S):
+            await fleet.until_status(run_id, "Passed")
+        status = await labfleet("status", "-c", fleet.file)
+        hosts = await labfleet("hosts", "--url", url, "--json")
+        runs = await labfleet("runs", "--url", url)
+
+    assert "1 polling" in status.stdout
+    (host,) = json.loads(hosts.stdout)
+    assert (host["key"], host["state"]) == ("lab_001", "polling")
+    assert fleet.hosts["lab_001"].token not in hosts.stdout
+    assert "Passed" in runs.stdout
+
+
+async def test_status_without_a_labfleet_fails_in_one_line(unused_url: str) -> None:
+    done = await labfleet("status", "--url", unused_url)
+
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "no labfleet answers" in done.stderr
+
+
+async def test_faulty_settings_end_with_2_and_every_fault(fleet: Fleet) -> None:
+    fleet.top = {"drain_s": -1}
+    fleet.tool = {"slots": 0, "colour": "red"}
+    fleet.write()
+
+    done = await labfleet("run", "-c", fleet.file)
+
+    assert done.returncode == 2
+    for fault in ("drain_s", "tools.quick.slots", "tools.quick.colour"):
+        assert fault in done.stderr
+
+
+async def test_until_idle_fails_when_a_host_was_refused(fleet: Fleet) -> None:
+    fleet.hosts["lab_001"].token = "0"
+    fleet.write()
+
+    done = await labfleet("run", "-c", fleet.file, "--until-idle", "--log-format", "json")
+
+    assert done.returncode == 1
+    assert "host.refused" in done.stderr
+
+
+async def test_a_taken_port_is_told_in_one_line(fleet: Fleet, free_port: int) -> None:
+    fleet.write()
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=free_port)
+    async with listener:
+        done = await labfleet("run", "-c", fleet.file, LABFLEET_WEB__PORT=str(free_port))
+
+    assert done.returncode == 1
+    assert "web.port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_the_standin_serves_from_the_command_line_and_keeps_what_it_got(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    command = [*LABFLEET, "standin", "--port", "0", "--data", str(data), "--seed"]
+    async with await anyio.open_process(command, stderr=None) as served:
+        assert served.stdout is not None
+        with anyio.fail_after(LIMIT_S):
+            line = await served.stdout.receive()
+        served.terminate()
+        with anyio.fail_after(10):
+            await served.wait()
+
+    assert b"not the real one" in line
+    assert (data / "standin.db").exists()
+
+
+async def test_the_schema_is_json(tmp_path: Path) -> None:
+    done = await labfleet("schema")
+
+    assert "hosts" in json.loads(done.stdout)["properties"]
