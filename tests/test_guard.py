@@ -121,8 +121,8 @@ async def test_a_tool_is_told_to_end_once_and_killed_after_its_grace(
 ) -> None:
     code = """
         import os, signal, time
-        signal.signal(15, lambda *_: os.write(1, b"told\n"))
-        os.write(1, b"up\n")
+        signal.signal(15, lambda *_: os.write(1, b"told\\n"))
+        os.write(1, b"up\\n")
         while True: time.sleep(600)
     """
     executor = LocalExecutor()
