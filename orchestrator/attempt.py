@@ -120,9 +120,10 @@ async def conclude(choice: Choice, exit_: Exit, attempt: Attempt, metrics: Metri
         finished = Finished(
             ending=exit_.ending,
             exit_code=_exit_code(exit_),
-            output_tail=await in_thread(partial(_said, exit_, attempt)),
+            output_tail=await in_thread(partial(tail, attempt.output)),
             files=files,
-            problems=problems,
+            # What went wrong in the guard is a doubt too: no run passes over it.
+            problems=(*problems, exit_.error) if exit_.error else problems,
             seconds=exit_.seconds,
         )
         return await in_thread(partial(choice.adapter.parse_outcome, finished))
@@ -133,10 +134,6 @@ def _exit_code(exit_: Exit) -> int | None:
     if exit_.exit_code is None and exit_.signal is not None and exit_.ending is Ending.EXITED:
         return -exit_.signal
     return exit_.exit_code
-
-
-def _said(exit_: Exit, attempt: Attempt) -> str:
-    return exit_.error if exit_.ending is Ending.NOT_STARTED else tail(attempt.output)
 
 
 def times(exit_: Exit) -> tuple[datetime, datetime]:

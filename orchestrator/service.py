@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -26,7 +27,7 @@ from orchestrator.api.transport import Api, open_session
 from orchestrator.api.wire import Run
 from orchestrator.assignment import assignments_of
 from orchestrator.database import open_database
-from orchestrator.errors import LabfleetError, SettingsError, StateError
+from orchestrator.errors import LabfleetError
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.fleet import Fleet
 from orchestrator.journal import Journal
@@ -36,6 +37,7 @@ from orchestrator.pools import Pools
 from orchestrator.reporter import Reporter
 from orchestrator.runner import NO_TOOL, Parts, Runner
 from orchestrator.settings import Settings
+from orchestrator.settings.reload import check_reloadable
 from orchestrator.status import hosts_document, runs_document, status_document
 from orchestrator.workspace import Workspaces
 
@@ -141,7 +143,7 @@ class Service:
         """Read the settings again; keep the ones in force, and say why, if they cannot be used."""
         try:
             settings = load()
-            _check_reloadable(self.settings, settings)
+            check_reloadable(self.settings, settings)
             await self._apply(settings)
         except LabfleetError as error:
             log.error("service.reload_refused", error=str(error))
@@ -194,7 +196,8 @@ class Service:
         """Forget what was delivered long ago, and remove the folders nothing refers to."""
         await self._journal.forget_before(time.time() - KEEP_DAYS * 86_400)
         kept = await self._journal.kept_ids()
-        await to_thread.run_sync(_remove_others, self._workspaces, kept)
+        for refusal in await to_thread.run_sync(self._workspaces.keep_only, kept):
+            log.warning("journal.recovered", error=refusal)
 
     def _runner_parts(self) -> Parts:
         return Parts(
@@ -261,32 +264,6 @@ class Service:
         ]
 
 
-def _check_reloadable(old: Settings, new: Settings) -> None:
-    """Raise SettingsError for a change that only a restart can bring."""
-    live = {"poll_interval_s", "allow_fast_polling", "script_hosts"}
-    changed = [
-        name
-        for name, before, after in (
-            ("state_dir", old.state_dir, new.state_dir),
-            ("server", old.server.model_dump(exclude=live), new.server.model_dump(exclude=live)),
-            ("web", old.web, new.web),
-        )
-        if before != after
-    ]
-    if changed:
-        raise SettingsError(f"a change of {', '.join(changed)} needs a restart")
-
-
-def _remove_others(workspaces: Workspaces, kept: set[int]) -> None:
-    for name in workspaces.names():
-        number = name.split("-")[0]
-        if number.isdecimal() and int(number) not in kept:
-            try:
-                workspaces.remove(name)
-            except StateError as error:
-                log.warning("journal.recovered", error=str(error))
-
-
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Open journal and connections, and yield the service that is ready to run.
@@ -306,16 +283,21 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
 
 
 async def run_service(load: Callable[[], Settings], *, until_idle: bool = False) -> bool:
-    """Run labfleet as a process: with its signals; whether all hosts and reports were well."""
+    """Run labfleet as a process: with its signals; whether every host was well at the end."""
     async with open_service(load()) as service, anyio.create_task_group() as group:
-        group.start_soon(_obey_signals, service, load)
-        await service.run(until_idle=until_idle)
+        up = anyio.Event()
+        group.start_soon(_obey_signals, service, load, up)
+        async with anyio.create_task_group() as life:
+            await life.start(partial(service.run, until_idle=until_idle))
+            up.set()
         group.cancel_scope.cancel()
     return all(view.state == "polling" for view in service.fleet.views())
 
 
-async def _obey_signals(service: Service, load: Callable[[], Settings]) -> None:
+async def _obey_signals(service: Service, load: Callable[[], Settings], up: anyio.Event) -> None:
+    """Obey what comes, also what came before everything was *up*."""
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+        await up.wait()
         async for signum in signals:
             if signum == signal.SIGHUP:
                 await service.reload(load)

@@ -43,6 +43,7 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
         fleet = Fleet(lab, tmp_path)
         await fleet.add_hosts(1)
         yield fleet
+        fleet.end_tools()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 
+from orchestrator.executors.local import LocalExecutor
 from orchestrator.service import Service, open_service
 from orchestrator.settings import Settings, load
 from tests.standin.lab import PROJECT, Host, Lab
@@ -86,11 +87,20 @@ class Fleet:
     async def running(self) -> AsyncIterator[Service]:
         """A service at work, stopped in good order at the end."""
         self.write()
-        async with open_service(self.load()) as service, anyio.create_task_group() as group:
-            await group.start(service.run)
-            with anyio.fail_after(LIMIT_S):
-                yield service
-                service.stop()
+        try:
+            async with open_service(self.load()) as service, anyio.create_task_group() as group:
+                await group.start(service.run)
+                with anyio.fail_after(LIMIT_S):
+                    yield service
+                    service.stop()
+        finally:
+            self.end_tools()
+
+    def end_tools(self) -> None:
+        """End what a test that failed half way has left running."""
+        executor = LocalExecutor()
+        for folder in (self.folder / "state" / "attempts").glob("*-*"):
+            executor.stop(folder)
 
     async def work_off(self) -> list[dict[str, Any]]:
         """Run until nothing is left to do; return what the journal knows, newest first."""
