@@ -116,6 +116,9 @@ class Report:
 
     cases: tuple[Case, ...]
     problems: tuple[str, ...] = ()
+    """What casts doubt on the cases: with a problem nothing passes."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know and no verdict depends on."""
 
 
 @dataclass(frozen=True, slots=True)

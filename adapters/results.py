@@ -20,6 +20,7 @@ def read_all(files: Sequence[ResultFile]) -> Report | None:
     """
     kept = KeptCases()
     problems: list[str] = []
+    notes: list[str] = []
     reports = 0
     for file in files:
         try:
@@ -31,6 +32,7 @@ def read_all(files: Sequence[ResultFile]) -> Report | None:
         reports += 1
         kept.extend(report.cases)
         problems.extend(f"{file.name}: {problem}" for problem in report.problems)
+        notes.extend(f"{file.name}: {note}" for note in report.notes)
     if not reports:
         return None
-    return Report(kept.cases, (*problems, *kept.problems()))
+    return Report(kept.cases, (*problems, *kept.problems()), (*notes, *kept.notes()))

@@ -19,26 +19,28 @@ def decide(finished: Finished, report: Report | None) -> Outcome:
     """Give the outcome; *report* holds all of the run's cases, or is None when it left no file."""
     if finished.ending is Ending.NOT_STARTED:
         return Outcome(Verdict.BLOCKED, reason=_not_started(finished))
-    cases = report.cases if report else ()
+    if report is None:
+        return Outcome(Verdict.BLOCKED, (), _no_verdict(_doubts(finished, None), finished, None))
     doubts = _doubts(finished, report)
-    if any(case.status is Verdict.FAILED for case in cases):
-        return Outcome(Verdict.FAILED, cases, "; ".join(doubts))
-    if doubts or not cases:
-        return Outcome(Verdict.BLOCKED, cases, _no_verdict(doubts, finished, report))
-    return _of_sound_report(cases, finished)
+    if any(case.status is Verdict.FAILED for case in report.cases):
+        return Outcome(Verdict.FAILED, report.cases, "; ".join([*doubts, *report.notes]))
+    if doubts or not report.cases:
+        return Outcome(Verdict.BLOCKED, report.cases, _no_verdict(doubts, finished, report))
+    return _of_sound_report(report, finished)
 
 
-def _of_sound_report(cases: Sequence[Case], finished: Finished) -> Outcome:
+def _of_sound_report(report: Report, finished: Finished) -> Outcome:
     """Decide where nothing failed, the tool ended by itself and its report is whole."""
+    cases, notes = report.cases, "; ".join(report.notes)
     blocked = [case for case in cases if case.status is Verdict.BLOCKED]
     if blocked:
-        return Outcome(Verdict.BLOCKED, tuple(cases), _blocked_cases(blocked, len(cases)))
+        return Outcome(Verdict.BLOCKED, cases, _blocked_cases(blocked, len(cases)))
     if finished.exit_code != 0:
         reason = f"runner {exit_text(finished.exit_code)}, though no case of its report failed"
-        return Outcome(Verdict.BLOCKED, tuple(cases), reason + _tail(finished))
+        return Outcome(Verdict.BLOCKED, cases, reason + _tail(finished))
     if all(case.status is Verdict.SKIPPED for case in cases):
-        return Outcome(Verdict.SKIPPED, tuple(cases))
-    return Outcome(Verdict.PASSED, tuple(cases))
+        return Outcome(Verdict.SKIPPED, cases, notes)
+    return Outcome(Verdict.PASSED, cases, notes)
 
 
 def _doubts(finished: Finished, report: Report | None) -> list[str]:

@@ -84,7 +84,7 @@ class _Document:
             self._problem(broken)
         more = (f"{self._more_problems} more problems",) if self._more_problems else ()
         problems = (*self._problems, *more, *self._kept.problems())
-        return Report(self._kept.cases, problems)
+        return Report(self._kept.cases, problems, self._kept.notes())
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if self._captures:

@@ -63,9 +63,19 @@ class KeptCases:
             self.add(case)
 
     def problems(self) -> tuple[str, ...]:
-        """Say how many cases were left out, by status; empty when none was."""
+        """Say how many cases were left out, if any of them was no good one."""
+        return self._left_out_text() if self._left_out_bad() else ()
+
+    def notes(self) -> tuple[str, ...]:
+        """Say how many cases were left out, if all of them were good: no verdict needs them."""
+        return () if self._left_out_bad() else self._left_out_text()
+
+    def _left_out_bad(self) -> bool:
+        return bool(self._left_out[Verdict.FAILED] or self._left_out[Verdict.BLOCKED])
+
+    def _left_out_text(self) -> tuple[str, ...]:
         if not self._left_out:
             return ()
-        counts = ", ".join(f"{count} {status}" for status, count in self._left_out.items())
+        counts = ", ".join(f"{count} {status}" for status, count in self._left_out.items() if count)
         total = len(self._cases) + self._left_out.total()
         return (f"{total} cases are too many: {len(self._cases)} are kept, left out are {counts}",)

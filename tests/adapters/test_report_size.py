@@ -39,7 +39,8 @@ display-name: adds()
     total = 30 * MIB // len(case) + 1
     assert len(report.cases) == 20_001
     assert report.cases[-1].name == "last"
-    assert report.problems == (
+    assert report.problems == ()
+    assert report.notes == (
         f"{total} cases are too many: 20001 are kept, left out are {total - 20_001} Passed",
     )
 
@@ -80,12 +81,22 @@ def test_a_failure_beyond_the_limit_is_never_lost() -> None:
     assert "25001 cases are too many" in outcome.reason
 
 
-def test_too_many_passed_cases_are_no_pass() -> None:
+def test_a_pass_of_too_many_cases_says_how_many_were_left_out() -> None:
     xml = suite_of(b"<testcase/>", 25_000 * 11)
 
     outcome = outcome_of(Finished(Ending.EXITED, 0, "", (ResultFile("r.xml", xml),)))
 
-    assert outcome.verdict is Verdict.BLOCKED
+    assert outcome.verdict is Verdict.PASSED
+    assert "left out are 5000 Passed" in outcome.reason
+
+
+def test_a_blocked_case_beyond_every_limit_is_no_pass() -> None:
+    kept = KeptCases(limit=0)
+
+    kept.extend([Case("b", Verdict.BLOCKED, "error")] * 1_001)
+
+    assert kept.notes() == ()
+    assert "1 Blocked" in kept.problems()[0]
 
 
 def test_the_limit_holds_for_all_files_together() -> None:
