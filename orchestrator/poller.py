@@ -34,8 +34,6 @@ _SOON_S = 1.0
 """After work was found: more may have come, or been listed on a page that moved."""
 _BACK_OFF_CAP_S = 600.0
 _RETRY_AFTER_CAP_S = 3600.0
-_LONGEST_POLL_S = 300.0
-"""All pages of one poll together; each request has a shorter limit of its own."""
 
 Take = Callable[[str, Sequence[Run], float], Awaitable[bool]]
 """Gets the host's key, its pending runs and when the poll began, in Unix seconds."""
@@ -98,9 +96,17 @@ class Poller:
     """The schedule; `run` works it off until it is cancelled."""
 
     def __init__(
-        self, *, interval_s: float, take: Take, polled: Callable[[], None], metrics: Metrics
+        self,
+        *,
+        interval_s: float,
+        take: Take,
+        polled: Callable[[], None],
+        metrics: Metrics,
+        longest_poll_s: float = 300.0,
     ) -> None:
+        """*longest_poll_s* is for all pages of a poll; each request has a limit of its own."""
         self.interval_s = interval_s
+        self._longest_poll_s = longest_poll_s
         self._take = take
         self._polled = polled
         self._metrics = metrics
@@ -189,7 +195,7 @@ class Poller:
         return self.interval_s * random.uniform(0.9, 1.1)
 
     async def _pending(self, host: Polled) -> Sequence[Run]:
-        with anyio.move_on_after(_LONGEST_POLL_S):
+        with anyio.move_on_after(self._longest_poll_s):
             runs, problems = await host.client.pending_runs()
             host.last_poll_at = time.time()
             for problem in set(problems) - host.problems:
@@ -197,7 +203,7 @@ class Poller:
                 log.error("run.abandoned", reason=reason)
             host.problems = set(problems)
             return runs
-        raise TransientApiError("current_runs", f"no end within {_LONGEST_POLL_S:.0f} s")
+        raise TransientApiError("current_runs", f"no end within {self._longest_poll_s:.0f} s")
 
     def _succeeded(self, host: Polled) -> None:
         if host.state != "polling" and self._is_ours(host):

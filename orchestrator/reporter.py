@@ -34,9 +34,8 @@ UPLOADS_IN_FLIGHT = 4
 """Beside the results, so that big files on a slow line hold up no verdict."""
 LONGEST_OWED_S = 30 * 86_400.0
 """After that a delivery is a dead letter: no server is down for so long."""
-_FIRST_PAUSE_S = 1.0
-# Of a minute: after a night's outage everything is delivered within a minute of its end.
-_LONGEST_PAUSE_S = 45.0
+PAUSES_S = (1.0, 45.0)
+"""The first pause at most, and the longest: all is delivered within a minute of an outage's end."""
 _RETRY_AFTER_CAP_S = 3600.0
 # What a person can put right, and then the verdict is wanted: tokens, rights, proxies, addresses.
 _CURABLE = frozenset({None, 401, 403, 407, *range(300, 400)})
@@ -61,12 +60,14 @@ class Reporter:
         *,
         client_of: Callable[[str], HostClient | None],
         changed: Callable[[], None],
+        pauses_s: tuple[float, float] = PAUSES_S,
     ) -> None:
         self._journal = journal
         self._workspaces = workspaces
         self._metrics = metrics
         self._client_of = client_of
         self._changed = changed
+        self._first_pause_s, self._longest_pause_s = pauses_s
         self._wake = anyio.Event()
         self._pauses: dict[int, _Pause] = {}
         self._busy: set[int] = set()
@@ -108,7 +109,7 @@ class Reporter:
                     if not told:
                         log.error("delivery.postponed", error=str(error))
                     told = True
-                    next_due = anyio.current_time() + _FIRST_PAUSE_S
+                    next_due = anyio.current_time() + self._first_pause_s
                 self._changed()
                 with anyio.move_on_after(max(0.0, next_due - anyio.current_time())):
                     await self._wake.wait()
@@ -215,7 +216,9 @@ class Reporter:
     def _pause(self, owed: Owed, error: Exception) -> None:
         pause = self._pauses.setdefault(owed.claim.id, _Pause(0.0, 0))
         pause.failures += 1
-        wait_s = full_jitter_s(pause.failures, first_s=_FIRST_PAUSE_S, cap_s=_LONGEST_PAUSE_S)
+        wait_s = full_jitter_s(
+            pause.failures, first_s=self._first_pause_s, cap_s=self._longest_pause_s
+        )
         asked_s = error.retry_after_s if isinstance(error, TransientApiError) else None
         pause.due = anyio.current_time() + max(wait_s, min(asked_s or 0.0, _RETRY_AFTER_CAP_S))
         if pause.failures == 1:

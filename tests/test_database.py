@@ -1,0 +1,117 @@
+"""The file in the state directory: who may open it, and what is said of one that is no good."""
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from orchestrator.database import SCHEMA_VERSION, open_database, transaction
+from orchestrator.errors import StateError
+from tests.claims import assignment, opened
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_only_the_owner_may_read_it_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with open_database(tmp_path / "a" / "state") as db:
+            db.execute("INSERT INTO credentials VALUES ('s', 'h', 1, 't')")
+            made = list((tmp_path / "a" / "state").glob("journal.db*"))
+    finally:
+        os.umask(before)
+
+    assert mode(tmp_path / "a" / "state") == 0o700
+    with open_database(tmp_path / "a" / "state"):
+        assert {mode(path) for path in (tmp_path / "a" / "state").glob("journal.db*")} == {0o600}
+    assert len(made) == 3
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    with open_database(tmp_path):
+        pass
+    (tmp_path / "journal.db").chmod(0o644)
+
+    with open_database(tmp_path):
+        assert mode(tmp_path / "journal.db") == 0o600
+
+
+def test_a_second_labfleet_is_told_that_the_folder_is_in_use(tmp_path: Path) -> None:
+    with (
+        open_database(tmp_path),
+        pytest.raises(StateError, match=rf"another labfleet is using {tmp_path}"),
+        open_database(tmp_path),
+    ):
+        pass
+
+    with open_database(tmp_path):
+        pass
+
+
+def test_a_newer_schema_is_not_touched(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as db:
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+
+    with pytest.raises(StateError, match="newer labfleet"), open_database(tmp_path):
+        pass
+
+
+def test_garbage_is_named_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").write_bytes(b"not a database at all " * 500)
+
+    with pytest.raises(StateError, match=r"journal\.db cannot be read"), open_database(tmp_path):
+        pass
+
+    assert (tmp_path / "journal.db").read_bytes().startswith(b"not a database")
+
+
+async def test_a_file_cut_short_is_named(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        await journal.claim([assignment(run) for run in range(500)])
+    file = tmp_path / "journal.db"
+    os.truncate(file, file.stat().st_size // 2)
+
+    with pytest.raises(StateError, match=r"journal\.db cannot be read"), open_database(tmp_path):
+        pass
+
+
+def test_a_state_dir_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+
+    with pytest.raises(StateError, match="state_dir"), open_database(tmp_path / "state"):
+        pass
+
+
+def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").mkdir()
+
+    with pytest.raises(StateError, match=r"journal\.db cannot be opened"), open_database(tmp_path):
+        pass
+
+
+def test_a_failed_commit_ends_its_transaction(tmp_path: Path) -> None:
+    with open_database(tmp_path) as db:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute(
+            "CREATE TABLE child (of INTEGER REFERENCES assignments DEFERRABLE INITIALLY DEFERRED)"
+        )
+        with pytest.raises(sqlite3.IntegrityError), transaction(db):
+            db.execute("INSERT INTO child VALUES (99)")
+
+        with transaction(db):
+            assert db.execute("SELECT count(*) FROM child").fetchone() == (0,)
+
+
+def test_an_error_that_rolled_back_by_itself_is_the_one_that_is_told(tmp_path: Path) -> None:
+    with open_database(tmp_path) as db:
+        db.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON credentials"
+            " BEGIN SELECT RAISE(ROLLBACK, 'the first error'); END"
+        )
+        with pytest.raises(sqlite3.IntegrityError, match="the first error"), transaction(db):
+            db.execute("INSERT INTO credentials VALUES ('s', 'h', 1, 't')")
