@@ -10,7 +10,7 @@ import aiohttp
 from orchestrator.api import wire
 from orchestrator.api.download import Reference, Rules, download
 from orchestrator.api.transport import Api, Call, ask_json, ignored
-from orchestrator.api.upload import form_of
+from orchestrator.api.upload import open_form
 from orchestrator.errors import PermanentApiError
 
 _PAGE_LIMIT = 100
@@ -90,17 +90,20 @@ class HostClient:
         await self._upload("upload_report", f"/runs/{run_id}/items/{item}/report", file)
 
     async def _upload(self, operation: str, path: str, file: Path) -> None:
-        form = await form_of("log", file)
-        call = self._call(
-            operation,
-            "POST",
-            path,
-            body=form.pieces(),
-            # A length, since many servers refuse a chunked upload.
-            headers={"Content-Type": form.content_type, "Content-Length": str(form.size_bytes)},
-            timeout=_patient(self._api, form.size_bytes / _SLOWEST_BYTES_PER_S),
-        )
-        await ask_json(self._api, call, ignored)
+        async with open_form("log", file) as form:
+            call = self._call(
+                operation,
+                "POST",
+                path,
+                body=form.pieces,
+                # A length, since many servers refuse a chunked upload.
+                headers={
+                    "Content-Type": form.content_type,
+                    "Content-Length": str(form.size_bytes),
+                },
+                timeout=_upload_timeout(self._api, form.size_bytes),
+            )
+            await ask_json(self._api, call, ignored)
 
     async def fetch_script(
         self, run_id: int, item: int, agent: str, into: Path, rules: Rules
@@ -108,20 +111,29 @@ class HostClient:
         """Return the item's script for *agent*: written to *into*, or where it lies."""
         path = f"/runs/{run_id}/items/{item}/script?agent={quote(agent, safe='')}"
         headers = {"Accept": "application/zip, */*"}
-        timeout = _patient(self._api, _LONGEST_DOWNLOAD_S)
+        timeout = _download_timeout(self._api)
         call = self._call("get_script", "GET", path, headers=headers, timeout=timeout)
         return await download(self._api, call, into, rules)
 
 
-def _patient(api: Api, transfer_s: float) -> aiohttp.ClientTimeout:
-    """Let a big transfer take *transfer_s* as long as bytes keep moving.
+def _upload_timeout(api: Api, size_bytes: int) -> aiohttp.ClientTimeout:
+    """Let an upload take as long as its size needs; a server that stops reading ends it.
 
-    It ends at last: a server that drips, or stops reading, would hold a slot for good.
+    No limit for the answer alone: when the last piece is handed over, megabytes of it may still
+    be on their way through the sockets' buffers.
     """
     limit_s = api.request_timeout_s
-    return aiohttp.ClientTimeout(
-        total=limit_s + transfer_s, sock_connect=limit_s, sock_read=limit_s
-    )
+    total_s = limit_s + size_bytes / _SLOWEST_BYTES_PER_S
+    return aiohttp.ClientTimeout(total=total_s, sock_connect=limit_s)
+
+
+def _download_timeout(api: Api) -> aiohttp.ClientTimeout:
+    """Let a download take its time as long as bytes keep moving, but not for good.
+
+    A server that drips would hold a slot for ever.
+    """
+    limit_s = api.request_timeout_s
+    return aiohttp.ClientTimeout(total=_LONGEST_DOWNLOAD_S, sock_connect=limit_s, sock_read=limit_s)
 
 
 class UserClient:

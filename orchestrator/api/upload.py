@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,25 +14,16 @@ _ESCAPED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What goes before and after the file's bytes, and how long it all is."""
+    """The body of one upload."""
 
-    file: Path
-    head: bytes
-    tail: bytes
-    content_type: str
+    pieces: AsyncIterator[bytes]
     size_bytes: int
-
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the whole body; can be started again."""
-        yield self.head
-        async with await anyio.open_file(self.file, "rb") as stream:
-            while piece := await stream.read(_PIECE_BYTES):
-                yield piece
-        yield self.tail
+    content_type: str
 
 
-async def form_of(field: str, file: Path) -> Form:
-    """Put *file* into a form under *field*; raises FileNotFoundError when it is gone."""
+@asynccontextmanager
+async def open_form(field: str, file: Path) -> AsyncIterator[Form]:
+    """Hold *file* open as a form with it under *field*; raises FileNotFoundError if it is gone."""
     boundary = secrets.token_hex(16)
     # A tool may have named the file: its name must not end the header it stands in.
     name = file.name.translate(_ESCAPED)
@@ -42,4 +34,15 @@ async def form_of(field: str, file: Path) -> Form:
     ).encode("utf-8", "replace")
     tail = f"\r\n--{boundary}--\r\n".encode()
     size_bytes = len(head) + (await anyio.Path(file).stat()).st_size + len(tail)
-    return Form(file, head, tail, f"multipart/form-data; boundary={boundary}", size_bytes)
+    # Opened here and not by the pieces: who reads them leaves off when the connection breaks.
+    async with await anyio.open_file(file, "rb") as stream:
+        yield Form(
+            _pieces(head, stream, tail), size_bytes, f"multipart/form-data; boundary={boundary}"
+        )
+
+
+async def _pieces(head: bytes, stream: anyio.AsyncFile[bytes], tail: bytes) -> AsyncIterator[bytes]:
+    yield head
+    while piece := await stream.read(_PIECE_BYTES):
+        yield piece
+    yield tail
