@@ -28,6 +28,7 @@ from orchestrator.api.wire import Run
 from orchestrator.assignment import assignments_of
 from orchestrator.database import open_database
 from orchestrator.errors import LabfleetError
+from orchestrator.execution import NO_TOOL, Parts
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.fleet import Fleet
 from orchestrator.journal import Journal
@@ -35,7 +36,7 @@ from orchestrator.metrics import HostFigures, Metrics
 from orchestrator.poller import Poller
 from orchestrator.pools import Pools
 from orchestrator.reporter import Reporter
-from orchestrator.runner import NO_TOOL, Parts, Runner
+from orchestrator.runner import Runner
 from orchestrator.settings import Settings
 from orchestrator.settings.reload import check_reloadable
 from orchestrator.status import hosts_document, runs_document, status_document
@@ -103,7 +104,7 @@ class Service:
         ):
             with self._tools:
                 async with anyio.create_task_group() as tools:
-                    self.runner = Runner(self._runner_parts(), tools, self.settings)
+                    self.runner = Runner(self._parts(), tools)
                     await self._apply(self.settings)
                     await self._tidy()
                     reporting.start_soon(self.reporter.run)
@@ -199,7 +200,7 @@ class Service:
         for refusal in await to_thread.run_sync(self._workspaces.keep_only, kept):
             log.warning("journal.recovered", error=refusal)
 
-    def _runner_parts(self) -> Parts:
+    def _parts(self) -> Parts:
         return Parts(
             journal=self._journal,
             executor=self._executor,
@@ -208,6 +209,7 @@ class Service:
             metrics=self.metrics,
             client_of=self.fleet.client_of,
             settled=self.reporter.wake,
+            settings=self.settings,
         )
 
     def _running_of(self, host: str) -> int:

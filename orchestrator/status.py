@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator import __version__
+from orchestrator.execution import Execution
 from orchestrator.fleet import HostView
 from orchestrator.metrics import PoolFigures
-from orchestrator.runner import Active
 
 _TIMES = ("claimed_at", "started_at", "finished_at", "delivered_at")
 
 
 def status_document(
     hosts: Sequence[HostView],
-    active: Sequence[Active],
+    active: Sequence[Execution],
     pools: Sequence[PoolFigures],
     *,
     owed: int,
@@ -42,7 +42,7 @@ def hosts_document(hosts: Sequence[HostView]) -> list[dict[str, Any]]:
 
 
 def runs_document(
-    recent: Sequence[dict[str, Any]], active: Sequence[Active]
+    recent: Sequence[dict[str, Any]], active: Sequence[Execution]
 ) -> list[dict[str, Any]]:
     """Return one row an item, newest first; *phase* is where one stands that has no verdict."""
     phases = {

@@ -12,11 +12,13 @@ ROOT = Path(__file__).parents[1]
 # A room may import rooms of lower levels. Rooms that share a level do not know each other, but
 # for the pairs named in BESIDE. A package is one room: what is inside it is its own affair.
 LEVELS = {
-    10: ["__main__"],
-    9: ["cli", "cli_standin"],
-    8: ["demo"],
-    7: ["service", "check", "registration", "tables", "admin"],
-    6: ["fleet", "poller", "runner", "reporter", "web", "status", "attempt"],
+    12: ["__main__"],
+    11: ["cli", "cli_standin"],
+    10: ["demo"],
+    9: ["service", "check", "registration", "tables", "admin"],
+    8: ["fleet", "poller", "runner", "reporter", "web", "status"],
+    7: ["execution"],
+    6: ["attempt"],
     5: ["order", "choice", "journal", "item_result"],
     4: ["assignment"],
     3: ["pools", "api", "executors", "workspace", "results", "report", "script"],
@@ -26,9 +28,7 @@ LEVELS = {
 }
 BESIDE = {
     ("fleet", "poller"),
-    ("runner", "attempt"),
     ("status", "fleet"),
-    ("status", "runner"),
     ("cli", "cli_standin"),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
