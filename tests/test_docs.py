@@ -1,0 +1,153 @@
+"""README and CHANGELOG say what the code says: tables, the picture of the demo, the layout."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client import CollectorRegistry
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from orchestrator import __version__
+from orchestrator.cli import app
+from orchestrator.demo import plan
+from orchestrator.demo.show import COLUMNS, SUMMARY
+from orchestrator.metrics import HostFigures, Metrics, PoolFigures
+from orchestrator.settings import settings_table
+from tests.docs.page import ROOT, blocks, section, table, words_in_code
+from tests.test_layering import LEVELS
+
+NEWCOMER_LINES = 800
+
+
+def test_the_table_of_settings_is_the_settings() -> None:
+    written = [
+        (key.strip("`"), default.strip("`"), what) for key, default, what in table("Configure")
+    ]
+
+    assert written == settings_table()
+
+
+def _commands(group: TyperGroup, name: str) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+    for key, command in group.commands.items():
+        assert isinstance(command, TyperCommand | TyperGroup)
+        yield f"{name} {key}", command
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, f"{name} {key}")
+
+
+def test_the_table_of_commands_is_the_commands_with_all_their_options() -> None:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    there = {
+        name: {param.opts[0] for param in command.params}
+        for name, command in _commands(group, "labfleet")
+    }
+
+    written = {
+        name.strip("`"): set(words_in_code(options)) for name, options, _ in table("Commands")
+    }
+
+    assert written == there
+
+
+def _metrics() -> dict[str, set[str]]:
+    """Name, with the ending that a counter and an information get, and labels of every metric."""
+    metrics = Metrics(CollectorRegistry(), "0")
+    metrics.know_tools(["junit"])
+    hosts = [HostFigures("lab_01", "polling", 1.0, {})]
+    metrics.watch(lambda: hosts, lambda: [PoolFigures("all", 1, 0, 0)])
+    endings = {"counter": "_total", "info": "_info"}
+    return {
+        family.name + endings.get(family.type, ""): {
+            label for sample in family.samples for label in sample.labels if label != "le"
+        }
+        for family in metrics.registry.collect()
+    }
+
+
+def test_the_table_of_metrics_is_the_metrics_with_all_their_labels() -> None:
+    written = {name.strip("`"): set(words_in_code(labels)) for name, labels, _ in table("Metrics")}
+
+    assert written == _metrics()
+
+
+def _pictures() -> tuple[list[str], list[str]]:
+    live, end = (block.splitlines() for block in blocks("text", section("See it run")))
+    return live, end
+
+
+@pytest.mark.parametrize(("picture", "columns"), [(0, COLUMNS), (1, SUMMARY)])
+def test_the_pictures_of_the_demo_have_its_columns(picture: int, columns: tuple[str, ...]) -> None:
+    head = _pictures()[picture][0]
+
+    assert tuple(re.split(r"\s{2,}", head)) == columns
+
+
+def test_the_picture_shows_items_of_the_plan_that_ended_as_they_had_to() -> None:
+    runs = [*plan.RUNS, *plan.JAVA_RUNS]
+    planned = {
+        (str(run), str(item), queued.host, test.name, test.expected)
+        for run, queued in enumerate(runs, 1)
+        for item, test in enumerate(queued.tests, 1)
+    }
+    line = re.compile(r"(\d+) +(\d+) +(\w+) +(.+?)  +(\w+) +(\w+) +(yes|NO)\b")
+    shown = [match.groups() for row in _pictures()[1] if (match := line.match(row))]
+
+    assert len(shown) >= 10
+    assert {row[:5] for row in shown} <= planned
+    assert all(row[4] == row[5] and row[6] == "yes" for row in shown)
+    total = f"{len(planned)} of {len(planned)} items ended as they had to"
+    assert any(row.startswith(total) for row in _pictures()[1])
+
+
+def _layout() -> dict[str, list[str]]:
+    """Each folder of the layout's tree, with the lines below it."""
+    tree: dict[str, list[str]] = {}
+    for line in blocks("text", section("Layout"))[0].splitlines():
+        if line and not line.startswith(" "):
+            lines = tree.setdefault(line.split()[0], [])
+        elif line:
+            lines.append(line)
+    return tree
+
+
+def test_the_layout_names_every_room_with_its_level_and_no_other() -> None:
+    entries = [line.split()[:2] for line in _layout()["orchestrator/"]]
+    written = {(int(level), re.sub(r"(\.py|/)$", "", room)) for level, room in entries}
+
+    assert written == {(level, room) for level, rooms in LEVELS.items() for room in rooms}
+    assert len(written) == len(entries)
+    for _, room in entries:
+        path = ROOT / "orchestrator" / room
+        assert path.is_dir() if room.endswith("/") else path.is_file(), room
+
+
+def test_the_layout_names_every_module_of_the_adapters_and_no_other() -> None:
+    written = {line.split()[0] for line in _layout()["adapters/"]}
+    there = {path.name for path in (ROOT / "adapters").glob("*.py")} - {"__init__.py"}
+
+    assert written == there | {"formats/"}
+
+
+def test_every_line_of_the_layout_says_what_is_there() -> None:
+    for top, lines in _layout().items():
+        assert (ROOT / top).exists(), top
+        assert all(re.search(r"\S {2,}\S", line.strip()) for line in lines)
+
+
+def test_the_five_files_for_a_newcomer_are_short_enough_for_one_sitting() -> None:
+    files = re.findall(r"^\d\. `([^`]+)`", section("Read these first"), re.MULTILINE)
+    lines = {file: len((ROOT / file).read_text(encoding="utf-8").splitlines()) for file in files}
+
+    assert len(lines) == 5
+    assert sum(lines.values()) < NEWCOMER_LINES, lines
+
+
+def test_the_changelog_knows_this_version() -> None:
+    heads = re.findall(
+        r"^#+ \[?([^\]\n]+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
+
+    assert "Unreleased" in heads
+    assert any(head.split()[0].strip(",") == __version__ for head in heads)
