@@ -18,6 +18,7 @@ from tests.docs.page import README, ROOT, blocks, words_in_code
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 # What a reader makes, or what lies in a place of its own.
 NOT_OF_THE_REPOSITORY = {
+    ".venv/bin",
     "labfleet.toml",
     "tests.zip",
     "exit.json",
