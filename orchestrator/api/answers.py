@@ -5,6 +5,7 @@ of a proxy. Source: vendor reference, "Status codes and errors" and the retry po
 """
 
 import json
+import os
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -142,7 +143,7 @@ def connection_text(error: aiohttp.ClientError) -> str:
     Not the error's repr: some of aiohttp's hold the request's headers, and with them the token.
     """
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"cannot connect to {error.host}:{error.port}: {error.os_error.strerror or error}"
+        return f"cannot connect to {error.host}:{error.port}: {_why(error.os_error)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy answered {error.status}"
     if isinstance(error, aiohttp.ClientResponseError):
@@ -152,3 +153,10 @@ def connection_text(error: aiohttp.ClientError) -> str:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the server closed the connection"
     return f"the connection failed ({type(error).__name__})"
+
+
+def _why(error: OSError) -> str:
+    # The event loop's own "Connect call failed" leaves the reason out.
+    if error.errno and str(error.strerror).startswith("Connect call failed"):
+        return os.strerror(error.errno)
+    return error.strerror or str(error)

@@ -27,6 +27,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
 _BATCH_BYTES = 1024 * 1024
 _MAX_REFERENCE_BYTES = 4096
+_COMPLETE = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
+"""An address that needs no further escaping."""
 _PATH = re.compile(r"file:|\\\\|[a-z]:[\\/]", re.IGNORECASE)
 
 
@@ -125,12 +127,14 @@ def _path_in(body: bytes) -> str | None:
 
 async def _followed(api: Api, call: Call, location: str, rules: Rules) -> Call:
     try:
-        url = call.url.join(URL(location))
+        # Byte for byte if it can be: a signature in it would not fit what is written otherwise.
+        url = call.url.join(URL(location, encoded=_COMPLETE.fullmatch(location) is not None))
+        place = _place(url)
     except ValueError:
-        url = URL()
-    if url.scheme not in {"http", "https"} or not url.host:
+        url, place = URL(), ("", "", None)
+    if place[0] not in {"http", "https"} or not place[1]:
         raise ScriptError(f"the script's address is no web address: {answers.shown(location)}")
-    if call.authorization and _place(url) == _place(URL(api.url)):
+    if call.authorization and place == _place(URL(api.url)):
         # Without a user of its own, which would contradict the host's credentials.
         return replace(call, url=url.with_user(None))
     await check_allowed(url, rules.hosts)
@@ -138,5 +142,6 @@ async def _followed(api: Api, call: Call, location: str, rules: Rules) -> Call:
     return replace(call, url=url, authorization=None)
 
 
-def _place(url: URL) -> tuple[str, str | None, int | None]:
-    return url.scheme, url.host, url.port
+def _place(url: URL) -> tuple[str, str, int | None]:
+    """Return scheme, host and port; raises ValueError for a port that is none."""
+    return url.scheme, (url.host or "").casefold(), url.port

@@ -29,9 +29,10 @@ async def check_allowed(url: URL, hosts: Sequence[str]) -> None:
 
     Raises TransientApiError when the server's name cannot be looked up.
     """
-    place = f"{url.host_subcomponent}:{url.port}"
+    host = (url.host_subcomponent or "").casefold()
+    place = f"{host}:{url.port}"
     if hosts:
-        if not {entry.casefold() for entry in hosts} & {url.host, url.host_subcomponent, place}:
+        if not {entry.casefold() for entry in hosts} & {host, host.strip("[]"), place}:
             raise ScriptError(
                 f"the script lies on {place}, which server.script_hosts does not name"
             )
