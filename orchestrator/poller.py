@@ -114,6 +114,10 @@ class Poller:
         self._healthy = _Lane(POLLS_IN_FLIGHT - SUSPECTS_IN_FLIGHT)
         self._suspect = _Lane(SUSPECTS_IN_FLIGHT)
 
+    def __len__(self) -> int:
+        """Return how many entries the schedule holds, those without meaning included."""
+        return len(self._healthy) + len(self._suspect)
+
     def add(self, key: str, client: HostClient) -> None:
         """Put a host on the schedule, at a random moment of the first interval."""
         host = Polled(key, client)

@@ -1,0 +1,112 @@
+"""What a tool gets to see of the world, and how long it may take."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.base import Command
+from orchestrator.assignment import Assignment, Wanted
+from orchestrator.order import context, environment, timeout_s
+from orchestrator.settings.sections import ToolSettings
+
+SECRET = "0b7e5a52-token-of-a-host"
+
+
+def tool(**more: Any) -> ToolSettings:
+    return ToolSettings(executable=("x",), **more)
+
+
+def seen(tmp: Path, given: dict[str, str]) -> dict[str, str]:
+    """Start a real process with *given* as its environment and return what it sees."""
+    program = (
+        "import os, sys; sys.stdout.write('\\0'.join(f'{k}={v}' for k, v in os.environ.items()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], env=given, capture_output=True, check=True,
+        cwd=tmp,
+    )  # fmt: skip
+    pairs = [pair.split("=", 1) for pair in os.fsdecode(done.stdout).split("\0")]
+    return {name: value for name, value in pairs if name != "LC_CTYPE"}
+
+
+def test_only_what_the_profile_names_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABFLEET_HOSTS__LAB_01__TOKEN", SECRET)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+
+    given = environment(tool(), Command(("x",)), {}, tmp_path, os.environ)
+    found = seen(tmp_path, given)
+
+    assert SECRET not in str(found)
+    assert set(found) == {"PATH", "DISPLAY", "TMPDIR", "TEMP", "TMP"}
+    assert found["DISPLAY"] == ":7"
+    assert found["TMPDIR"] == str(tmp_path)
+
+
+def test_profile_adapter_and_run_set_theirs_in_that_order(tmp_path: Path) -> None:
+    profile = tool(
+        pass_environment=("A", "B", "C", "D"), environment={"B": "p", "C": "p", "D": "p"}
+    )
+    command = Command(("x",), {"C": "a", "D": "a"})
+
+    given = environment(profile, command, {"D": "r"}, tmp_path, dict.fromkeys("ABCD", "ours"))
+
+    assert {name: given[name] for name in "ABCD"} == {"A": "ours", "B": "p", "C": "a", "D": "r"}
+
+
+def test_a_nul_from_anywhere_does_not_make_the_environment_unusable(tmp_path: Path) -> None:
+    told = context(Assignment("h", 1, 1, test_name="a\0b"), Wanted("", params={"p": "\0"}), "H")
+    command = Command(("x",), {"X": "\0c"})
+
+    found = seen(tmp_path, environment(tool(), command, told, tmp_path, {}))
+
+    assert (found["LABFLEET_TEST_NAME"], found["X"]) == ("ab", "c")
+    assert found["LABFLEET_PARAM_P"] == ""
+
+
+def test_a_tool_is_told_what_it_runs_for() -> None:
+    assignment = Assignment(
+        "lab_01", 88310, 2, test_name="Add 'item'\n", test_set="Nightly", configuration="Chrome",
+        release="2026.3",
+    )  # fmt: skip
+
+    assert context(assignment, Wanted(""), "LAB-01") == {
+        "LABFLEET_RUN_ID": "88310",
+        "LABFLEET_ITEM": "2",
+        "LABFLEET_HOST": "LAB-01",
+        "LABFLEET_TEST_NAME": "Add 'item'\n",
+        "LABFLEET_TEST_SET": "Nightly",
+        "LABFLEET_CONFIGURATION": "Chrome",
+        "LABFLEET_RELEASE": "2026.3",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("browser", "LABFLEET_PARAM_BROWSER"),
+        ("base-url.test", "LABFLEET_PARAM_BASE_URL_TEST"),
+        ("a=b; rm", "LABFLEET_PARAM_A_B__RM"),
+        ("größe\0", "LABFLEET_PARAM_GR_SSE_"),
+        ("", "LABFLEET_PARAM_"),
+    ],
+)
+def test_a_parameter_becomes_a_variable_that_every_shell_can_read(name: str, variable: str) -> None:
+    told = context(Assignment("h", 1, 1), Wanted("", params={name: "v"}), "H")
+
+    assert told[variable] == "v"
+
+
+@pytest.mark.parametrize(
+    ("wish_s", "limit_s"),
+    [(None, 600), (60.0, 60), (6000.0, 600), (0.0, 600), (-1.0, 600), (float("nan"), 600)],
+)
+def test_the_shorter_limit_counts(wish_s: float | None, limit_s: float) -> None:
+    assert timeout_s(tool(timeout_s=600.0), Wanted("", timeout_s=wish_s)) == limit_s
