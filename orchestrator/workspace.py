@@ -38,7 +38,7 @@ class Attempt:
 
     @property
     def tmp(self) -> Path:
-        """TMPDIR and HOME of the tool, so that what it forgets there goes with the workspace."""
+        """TMPDIR of the tool, so that what it forgets there goes with the workspace."""
         return self.folder / "tmp"
 
     @property

@@ -131,7 +131,9 @@ def _settings_text(folder: Path, url: str, java: bool) -> str:
             "slots = 1",
         ]
     for key, (names, limit) in hosts.items():
-        tools += [f"[hosts.{key}]", f"tools = {json.dumps(names)}", f"limit = {limit}"]
+        host_name = json.dumps(key.upper().replace("_", "-"))
+        tools += [f"[hosts.{key}]", f"host_name = {host_name}"]
+        tools += [f"tools = {json.dumps(names)}", f"limit = {limit}"]
     return "\n".join(
         [
             "# Written by `labfleet demo`.",
