@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,9 @@ class Desk:
     metrics: Metrics
     reporter: Reporter
     tasks: TaskGroup
-    clients: dict[str, HostClient] = field(default_factory=dict)
+    clients: dict[str, HostClient]
+    looks: collections.Counter[str]
+    """How often the outbox was looked at."""
 
     async def owe(
         self,
@@ -114,6 +116,7 @@ async def open_desk(
         host, metrics, clients = await lab.host(), new_metrics(), dict[str, HostClient]()
         api = Api(session, f"{lab.url}rest-api/service", metrics, request_timeout_s)
         clients["lab_01"] = HostClient(api, host.id, host.token)
+        looks = collections.Counter[str]()
         workspaces = Workspaces(folder / "attempts")
         with ExitStack() as stack, open_database(folder / "state") as db:
             journal = Journal(db, SERVER)
@@ -126,7 +129,7 @@ async def open_desk(
                 workspaces,
                 metrics,
                 client_of=clients.get,
-                changed=lambda: None,
+                changed=lambda: looks.update(looks=1),
                 pauses_s=PAUSES_S,
             )
             with anyio.fail_after(20):
@@ -142,5 +145,6 @@ async def open_desk(
                     reporter,
                     tasks,
                     clients,
+                    looks,
                 )
             tasks.cancel_scope.cancel()

@@ -30,7 +30,7 @@ class Here:
         self.running: Counter[str] = Counter()
         self.taken: Counter[str] = Counter()
         self.poller = Poller(
-            interval_s=0.05, take=self.take, polled=lambda: None, metrics=api.metrics
+            interval_s=3600.0, take=self.take, polled=lambda: None, metrics=api.metrics
         )
         self.fleet = Fleet(
             self.poller, lambda *identity: HostClient(api, *identity), self.running.__getitem__

@@ -67,7 +67,7 @@ async def test_one_refused_and_one_hanging_host_delay_none_of_a_hundred() -> Non
 
         samples = next(iter(here.remote.metrics.poll_lateness.collect())).samples
         total = {s.name.removeprefix("labfleet_poll_lateness_seconds_"): s.value for s in samples}
-        assert total["sum"] / total["count"] < 0.05
+        assert total["sum"] / total["count"] < 0.25
         states = [host.state for host in here.poller.hosts.values()]
         assert states == ["refused", "backing_off"] + ["polling"] * 98
 
