@@ -134,11 +134,11 @@ async def _followed(api: Api, call: Call, location: str, rules: Rules) -> Call:
         url, place = URL(), ("", "", None)
     if place[0] not in {"http", "https"} or not place[1]:
         raise ScriptError(f"the script's address is no web address: {answers.shown(location)}")
-    if call.authorization and place == _place(URL(api.url)):
-        # Without a user of its own, which would contradict the host's credentials.
+    if place == _place(URL(api.url)):
+        # Without a user of its own, which would contradict the host's credentials. Where those
+        # were dropped on the way they stay dropped, even if a foreign server points back.
         return replace(call, url=url.with_user(None))
     await check_allowed(url, rules.hosts)
-    # Once credentials are dropped they stay dropped, even if a foreign server points back.
     return replace(call, url=url, authorization=None)
 
 

@@ -109,7 +109,7 @@ async def ask(api: Api, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
     outcome = ""
     try:
         async with _request(api, call) as response:
-            outcome = _outcome(response.status)
+            outcome = f"{response.status // 100}xx"
             yield response
             return
     except TimeoutError:
@@ -141,10 +141,6 @@ def _request(api: Api, call: Call) -> AbstractAsyncContextManager[aiohttp.Client
         proxy=api.proxy,
         timeout=call.timeout or aiohttp.ClientTimeout(total=api.request_timeout_s),
     )
-
-
-def _outcome(status: int) -> str:
-    return f"{status // 100}xx" if 200 <= status < 600 else "decode"
 
 
 async def ask_json(api: Api, call: Call, read: Callable[[Any], _T]) -> _T:

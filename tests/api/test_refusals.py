@@ -52,10 +52,13 @@ async def test_a_failure_of_the_server_may_pass(
 
 @pytest.mark.parametrize("status", [101, 600, 999])
 async def test_a_status_that_http_does_not_know_is_no_success(status: int) -> None:
-    error, calls = await refused(web.Response(status=status))
+    answer = web.Response(status=status)
+    async with open_web(lambda _: answer) as server, open_client(server.url) as (api, client):
+        with pytest.raises(TransientApiError) as caught:
+            await client.update_host({})
 
-    assert isinstance(error, TransientApiError)
-    assert calls == {("get_host", "decode"): 1}
+        assert counted(api) == {("update_host", "decode"): 1}
+    assert caught.value.status == status
 
 
 @pytest.mark.parametrize("quirk", ["none", "html"])

@@ -71,6 +71,7 @@ def test_the_recommended_body_is_read_whole() -> None:
         ([steps(3, 3), steps(5)], [3, 5]),
         ([{"test_run_results": {"sequence_number": 6}}], [6]),
         ([steps(1, 2, 3)], [1]),
+        ([steps(7, 8)], [1]),
         ([steps(1, 2), steps(1)], [1, 2]),
         ([steps(1), steps(1)], [1, 2]),
         ([{}, {}], [1, 2]),
