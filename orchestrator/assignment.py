@@ -104,6 +104,18 @@ class Owed:
     """Unix seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What is owed for one claim, as a sum."""
+
+    claim_id: int
+    deliveries: int
+    result: bool
+    """Whether the result itself is still owed."""
+    owed_at: float
+    """Unix seconds of the oldest."""
+
+
 def assignments_of(host: str, run: wire.Run) -> list[Assignment]:
     """Return what *run* still wants of *host*, by item number.
 

@@ -31,6 +31,7 @@ EVENTS = frozenset(
         "host.removed",  # a host is polled no more
         "host.unreachable",  # polls of a host began to fail
         "host.reachable",  # and succeed again
+        "poll.crashed",  # an error of our own in a poll; the host is asked again
         "host.refused",  # the server does not accept a host's token: a person is needed
         "run.claimed",  # an item is ours
         "run.started",  # its tool runs
@@ -44,6 +45,7 @@ EVENTS = frozenset(
         "script.postponed",  # the script cannot be had now and is asked for again
         "delivery.done",  # a report is with the server
         "delivery.postponed",  # the server did not take it now
+        "delivery.crashed",  # an error of our own in a delivery; it is tried again
         "delivery.dead",  # the server will never take it: a person is needed
         "delivery.repeated",  # the server took a result and awaits it again: it is sent again
         "delivery.dropped",  # the server no longer knows what it is about

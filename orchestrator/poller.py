@@ -192,6 +192,10 @@ class Poller:
             if isinstance(error, PermanentApiError):
                 host.asked = began
             return self._failed(host, error)
+        except Exception as error:
+            # One host's odd answer must not end the night of all the others.
+            log.exception("poll.crashed")
+            return self._failed(host, LabfleetError(f"labfleet failed: {type(error).__name__}"))
         self._succeeded(host)
         if found:
             return min(_SOON_S, self.interval_s)

@@ -12,7 +12,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import anyio
 import structlog
@@ -21,8 +20,8 @@ from anyio.abc import TaskGroup
 
 from orchestrator.api.client import HostClient
 from orchestrator.backoff import full_jitter_s
-from orchestrator.errors import PermanentApiError, StateError, TransientApiError
-from orchestrator.journal import Journal, Owed
+from orchestrator.errors import ApiError, PermanentApiError, StateError, TransientApiError
+from orchestrator.journal import Debt, Journal, Owed
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
 from orchestrator.workspace import Workspaces
@@ -119,46 +118,62 @@ class Reporter:
         self._looked = False
         # Before the look: what comes during it wakes us again.
         self._wake = anyio.Event()
-        owed = await self._journal.owed()
+        debts = await self._journal.debts()
         self._looked = True
-        self._show(owed)
+        self._show(debts)
         next_due = math.inf
-        for claim_id, group in groupby(owed, key=lambda one: one.claim.id):
-            due = self._pauses[claim_id].due if claim_id in self._pauses else -math.inf
-            if claim_id in self._busy:
+        for debt in debts:
+            pause = self._pauses.get(debt.claim_id)
+            if debt.claim_id in self._busy:
                 continue
-            if due <= anyio.current_time():
-                self._busy.add(claim_id)
-                deliveries.start_soon(self._deliver_all, claim_id, list(group))
+            if pause is None or pause.due <= anyio.current_time():
+                self._busy.add(debt.claim_id)
+                deliveries.start_soon(self._deliver_all, debt)
             else:
-                next_due = min(next_due, due)
+                next_due = min(next_due, pause.due)
         return next_due
 
-    def _show(self, owed: Sequence[Owed]) -> None:
-        self.owed = len(owed)
-        self._oldest_at = min((one.owed_at for one in owed), default=math.inf)
+    def _show(self, debts: Sequence[Debt]) -> None:
+        self.owed = sum(debt.deliveries for debt in debts)
+        self._oldest_at = min((debt.owed_at for debt in debts), default=math.inf)
         self._metrics.outbox_deliveries.set(self.owed)
 
-    async def _deliver_all(self, claim_id: int, owed: Sequence[Owed]) -> None:
-        assignment = owed[0].claim.assignment
+    async def _deliver_all(self, debt: Debt) -> None:
+        lane = self._results if debt.result else self._uploads
+        try:
+            while True:
+                async with lane:
+                    # Read only now: a night's debts are not held in memory while they wait.
+                    owed = await self._journal.owed(debt.claim_id)
+                    if not owed:
+                        self._pauses.pop(debt.claim_id, None)
+                        return
+                    if not await self._deliver(owed[0]):
+                        return
+                lane = self._uploads
+        except StateError as error:
+            self._pause(debt.claim_id, "result" if debt.result else "log", error)
+        finally:
+            self._busy.discard(debt.claim_id)
+            self.wake()
+
+    async def _deliver(self, owed: Owed) -> bool:
+        """Try one delivery; False when those behind it have to wait."""
+        assignment = owed.claim.assignment
         with structlog.contextvars.bound_contextvars(
             host=assignment.host, run=assignment.run_id, item=assignment.item
         ):
             try:
-                for one in owed:
-                    async with self._results if one.kind == "result" else self._uploads:
-                        if not await self._deliver(one):
-                            return
-                self._pauses.pop(claim_id, None)
+                return await self._try(owed)
             except StateError as error:
                 # The server may have taken it; to send it again does no harm.
-                self._pause(owed[0], error)
-            finally:
-                self._busy.discard(claim_id)
-                self.wake()
+                self._pause(owed.claim.id, owed.kind, error)
+            except Exception as error:
+                log.exception("delivery.crashed")
+                self._pause(owed.claim.id, owed.kind, error)
+            return False
 
-    async def _deliver(self, owed: Owed) -> bool:
-        """Try one delivery; False when those behind it have to wait."""
+    async def _try(self, owed: Owed) -> bool:
         try:
             await self._send(owed)
         except FileNotFoundError:
@@ -189,8 +204,20 @@ class Reporter:
         if error.status in _CURABLE:
             return await self._postpone(owed, error)
         if error.status == 404:
+            if not await self._knows_host(owed):
+                return await self._postpone(owed, error)
             return await self._give_up(owed, "the server no longer knows this run", "dropped")
         return await self._give_up(owed, str(error), "dead")
+
+    async def _knows_host(self, owed: Owed) -> bool:
+        """Whether the API is there at all: a server in maintenance says 404 to everything."""
+        client = self._client_of(owed.claim.assignment.host)
+        try:
+            if client is not None:
+                await client.get_host()
+        except ApiError:
+            return False
+        return client is not None
 
     async def _give_up(self, owed: Owed, reason: str, state: str) -> bool:
         count, done_with = await self._journal.given_up(owed, redact(reason), state=state)
@@ -209,12 +236,12 @@ class Reporter:
     async def _postpone(self, owed: Owed, error: Exception) -> bool:
         if time.time() - owed.owed_at > LONGEST_OWED_S:
             return await self._give_up(owed, f"not taken for a month: {error}", "dead")
-        self._pause(owed, error)
+        self._pause(owed.claim.id, owed.kind, error)
         await self._journal.postponed(owed, redact(str(error)))
         return False
 
-    def _pause(self, owed: Owed, error: Exception) -> None:
-        pause = self._pauses.setdefault(owed.claim.id, _Pause(0.0, 0))
+    def _pause(self, claim_id: int, kind: str, error: Exception) -> None:
+        pause = self._pauses.setdefault(claim_id, _Pause(0.0, 0))
         pause.failures += 1
         wait_s = full_jitter_s(
             pause.failures, first_s=self._first_pause_s, cap_s=self._longest_pause_s
@@ -222,7 +249,7 @@ class Reporter:
         asked_s = error.retry_after_s if isinstance(error, TransientApiError) else None
         pause.due = anyio.current_time() + max(wait_s, min(asked_s or 0.0, _RETRY_AFTER_CAP_S))
         if pause.failures == 1:
-            log.warning("delivery.postponed", kind=owed.kind, error=str(error))
+            log.warning("delivery.postponed", kind=kind, error=str(error))
 
     def _clear_away(self, owed: Owed) -> None:
         """Remove the folders of every attempt of an assignment that is done with."""

@@ -17,12 +17,12 @@ import anyio
 from anyio import to_thread
 
 from adapters.base import Verdict
-from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Owed, Settled
+from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled
 from orchestrator.database import transaction
 from orchestrator.errors import StateError
 from orchestrator.journal.listed_again import ListedAgain, claim_of, take_up
 
-__all__ = ["Claim", "Journal", "ListedAgain", "Owed", "Settled"]
+__all__ = ["Claim", "Debt", "Journal", "ListedAgain", "Owed", "Settled"]
 
 LISTING_LAG_S = 60.0
 """A poll that began within this time of a delivery may show the server as it was before it."""
@@ -154,16 +154,31 @@ class Journal:
 
         return await self._do(work)
 
-    async def owed(self) -> list[Owed]:
-        """Return every delivery that is still owed, oldest first, in order of delivery."""
+    async def debts(self) -> list[Debt]:
+        """Return what is owed, one entry an assignment and without the bodies, oldest first."""
+
+        def work(db: sqlite3.Connection) -> list[Debt]:
+            rows = db.execute(
+                "SELECT a.id, count(*), max(o.kind = 'result'), min(o.owed_at)"
+                " FROM outbox o JOIN assignments a ON a.id = o.assignment_id"
+                " WHERE o.state = 'owed' AND a.server = ? GROUP BY a.id ORDER BY min(o.id)",
+                (self._server,),
+            )
+            return [Debt(row[0], row[1], bool(row[2]), row[3]) for row in rows]
+
+        return await self._do(work)
+
+    async def owed(self, claim_id: int | None = None) -> list[Owed]:
+        """Return the deliveries owed, of one claim or of all, in the order of delivery."""
 
         def work(db: sqlite3.Connection) -> list[Owed]:
             rows = db.execute(
                 "SELECT o.id, o.kind, o.body, o.tries, o.owed_at, a.id, a.document,"
                 " a.attempt, a.tool"
                 " FROM outbox o JOIN assignments a ON a.id = o.assignment_id"
-                " WHERE o.state = 'owed' AND a.server = ? ORDER BY o.assignment_id, o.id",
-                (self._server,),
+                " WHERE o.state = 'owed' AND a.server = ? AND a.id = coalesce(?, a.id)"
+                " ORDER BY o.assignment_id, o.id",
+                (self._server, claim_id),
             )
             return [Owed(r[0], claim_of(*r[5:]), *r[1:5]) for r in rows]
 
