@@ -231,3 +231,31 @@ async def test_folders_that_cannot_be_removed_end_nothing(desk: Desk) -> None:
     await desk.until_nothing_is_owed()
 
     assert await desk.lab.statuses(second) == ["Passed"]
+
+
+async def test_a_404_of_a_server_in_maintenance_drops_no_verdict(desk: Desk) -> None:
+    run_id = await desk.lab.run(desk.host)
+    desk.lab.faults.answer("update_item", 404, times=3)
+    desk.lab.faults.answer("get_host", 404, times=2)
+    await desk.owe(run_id)
+    with capture_logs() as logs:
+        desk.start()
+        await until(lambda: desk.calls["get_host"] >= 2)
+        assert ("delivery.dropped", "result") not in events(logs)
+        desk.lab.faults.clear()
+        await desk.until_nothing_is_owed()
+
+    assert await desk.lab.statuses(run_id) == ["Passed"]
+
+
+async def test_an_error_of_our_own_is_told_and_the_delivery_tried_again(desk: Desk) -> None:
+    first, second = await desk.lab.run(desk.host), await desk.lab.run(desk.host)
+    await desk.owe(first)
+    desk.db.execute("UPDATE outbox SET body = 'no json' WHERE kind = 'result'")
+    await desk.owe(second)
+    with capture_logs() as logs:
+        desk.start()
+        await until(lambda: [e for e, _ in events(logs)].count("delivery.crashed") >= 2)
+
+    assert await desk.lab.statuses(second) == ["Passed"]
+    assert desk.states()[:3] == ["owed"] * 3
