@@ -23,8 +23,8 @@ from orchestrator.demo import run_demo
 from orchestrator.errors import LabfleetError, SettingsError
 from orchestrator.journal import Journal
 from orchestrator.metrics import Metrics
+from orchestrator.process import run_service
 from orchestrator.registration import choose_department, register_hosts
-from orchestrator.service import run_service
 from orchestrator.settings import Settings, json_schema, load
 from orchestrator.tables import show
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from adapters.base import Case, Outcome, Verdict
-from orchestrator.api import wire
+from orchestrator.api import sent
 from orchestrator.plain_text import capped, plain
 
 MAX_STEPS = 2000
@@ -19,7 +19,7 @@ _Step = tuple[str, str, str]
 """Status, name and text."""
 
 
-def make_result(outcome: Outcome, started_at: datetime, finished_at: datetime) -> wire.Result:
+def make_result(outcome: Outcome, started_at: datetime, finished_at: datetime) -> sent.Result:
     """Return the body that reports *outcome*; the times are aware, the finish is not earlier.
 
     Texts are cut so far that the whole stays within `MAX_BODY_BYTES` as it is sent.
@@ -28,13 +28,13 @@ def make_result(outcome: Outcome, started_at: datetime, finished_at: datetime) -
     limit = _MAX_TEXT
     while _sent_bytes(steps := _cut(whole, limit)) > MAX_BODY_BYTES:
         limit //= 2
-    return wire.Result(
+    return sent.Result(
         status=outcome.verdict,
-        date_started=wire.utc_text(started_at),
-        date_finished=wire.utc_text(max(started_at, finished_at)),
+        date_started=sent.utc_text(started_at),
+        date_finished=sent.utc_text(max(started_at, finished_at)),
         run_time=max(0, round((finished_at - started_at).total_seconds())),
         test_run_results=[
-            wire.Step(status=status, step=name, actual_result=text) for status, name, text in steps
+            sent.Step(status=status, step=name, actual_result=text) for status, name, text in steps
         ],
     )
 

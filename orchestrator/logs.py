@@ -33,6 +33,7 @@ EVENTS = frozenset(
         "host.reachable",  # and succeed again
         "poll.crashed",  # an error of our own in a poll; the host is asked again
         "host.refused",  # the server does not accept a host's token: a person is needed
+        "run.listed",  # a run seen for the first time, as the server sent it
         "run.claimed",  # an item is ours
         "run.started",  # its tool runs
         "run.finished",  # it has a verdict from the tool

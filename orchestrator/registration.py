@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from orchestrator import __version__
 from orchestrator.api.client import HostClient, UserClient
+from orchestrator.api.sent import HostRegistration
 from orchestrator.api.transport import Api
-from orchestrator.api.wire import Department, HostDocument, HostRegistration
+from orchestrator.api.wire import Department, HostDocument
 from orchestrator.errors import ApiError, LabfleetError
 from orchestrator.journal import Journal
 from orchestrator.logs import remember_secret

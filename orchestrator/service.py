@@ -5,13 +5,12 @@ can be, then the page, the connections and the journal close. Whatever is left s
 journal, and the next start takes it up: there is no other way of recovery.
 """
 
+import json
 import math
-import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 import anyio
@@ -31,7 +30,7 @@ from orchestrator.errors import LabfleetError
 from orchestrator.execution import NO_TOOL, Parts
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.fleet import Fleet
-from orchestrator.journal import Journal
+from orchestrator.journal import Claim, Journal
 from orchestrator.metrics import HostFigures, Metrics
 from orchestrator.poller import Poller
 from orchestrator.pools import Pools
@@ -48,6 +47,7 @@ FLUSH_S = 5.0
 """How long, after the last tool, the reports may still take."""
 KEEP_DAYS = 30
 """How long the journal remembers what was delivered."""
+_DOCUMENT_CHARS = 8192
 
 
 class Service:
@@ -183,6 +183,7 @@ class Service:
         if not assignments:
             return False
         claims = await self._journal.claim(assignments)
+        _tell_documents(runs, claims)
         self.runner.accept(claims)
         again = await self._journal.listed_again(assignments, began_at)
         self.runner.accept(again.blocked)
@@ -266,6 +267,14 @@ class Service:
         ]
 
 
+def _tell_documents(runs: Sequence[Run], claims: Sequence[Claim]) -> None:
+    """Log each new run as it came: much of its form is not documented, and is learnt here."""
+    new = {claim.assignment.run_id for claim in claims}
+    for run in runs:
+        if run.id in new:
+            log.info("run.listed", run=run.id, document=json.dumps(run.document)[:_DOCUMENT_CHARS])
+
+
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Open journal and connections, and yield the service that is ready to run.
@@ -282,26 +291,3 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
                 session, server.service_url, metrics, server.request_timeout_s, server.proxy or None
             )
             yield Service(settings, journal, api, metrics)
-
-
-async def run_service(load: Callable[[], Settings], *, until_idle: bool = False) -> bool:
-    """Run labfleet as a process: with its signals; whether every host was well at the end."""
-    async with open_service(load()) as service, anyio.create_task_group() as group:
-        up = anyio.Event()
-        group.start_soon(_obey_signals, service, load, up)
-        async with anyio.create_task_group() as life:
-            await life.start(partial(service.run, until_idle=until_idle))
-            up.set()
-        group.cancel_scope.cancel()
-    return all(view.state == "polling" for view in service.fleet.views())
-
-
-async def _obey_signals(service: Service, load: Callable[[], Settings], up: anyio.Event) -> None:
-    """Obey what comes, also what came before everything was *up*."""
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
-        await up.wait()
-        async for signum in signals:
-            if signum == signal.SIGHUP:
-                await service.reload(load)
-            else:
-                service.stop()

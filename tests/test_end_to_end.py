@@ -1,9 +1,11 @@
 """The main job, from a queued run to the verdict that the server holds."""
 
+import json
 from pathlib import Path
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from tests.fleet import FAILING, PASSING, Fleet, tool
 from tests.standin.lab import DEMO
@@ -140,3 +142,15 @@ async def test_a_tool_finds_its_context_and_parameters_and_no_secret(
     assert "LABFLEET_PARAM_BASE_URL=http://shop" in seen
     assert "planted-secret" not in seen
     assert fleet.hosts["lab_001"].token not in seen
+
+
+async def test_each_new_run_is_logged_once_as_the_server_sent_it(fleet: Fleet) -> None:
+    run_id = await fleet.queue(tool(PASSING))
+
+    with capture_logs() as logs:
+        await fleet.work_off()
+
+    (listed,) = [line for line in logs if line["event"] == "run.listed"]
+    document = json.loads(listed["document"])
+    assert document["id"] == run_id
+    assert document["test_run_items"][0]["automations"][0]["agent"] == "JUnit (Selenium)"

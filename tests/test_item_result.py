@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from adapters.base import Case, Outcome, Verdict
-from orchestrator.api import wire
+from orchestrator.api import sent
 from orchestrator.item_result import MAX_BODY_BYTES, MAX_STEPS, make_result
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 89_000, UTC)
@@ -17,11 +17,11 @@ def case(name: str, status: Verdict = Verdict.PASSED, message: str = "", detail:
     return Case(name, status, "raw", 0.1, message, detail)
 
 
-def of(outcome: Outcome) -> wire.Result:
+def of(outcome: Outcome) -> sent.Result:
     return make_result(outcome, NOW, NOW + timedelta(seconds=72.4))
 
 
-def sent_bytes(result: wire.Result) -> int:
+def sent_bytes(result: sent.Result) -> int:
     """As the client puts it on the wire."""
     return len(json.dumps(json.loads(result.model_dump_json())).encode())
 
@@ -46,7 +46,7 @@ def test_every_case_is_a_step_in_its_order_with_its_text() -> None:
 def test_the_reason_is_the_first_step() -> None:
     result = of(Outcome(Verdict.BLOCKED, (case("a"),), "no report was written"))
 
-    assert result.test_run_results[0] == wire.Step(
+    assert result.test_run_results[0] == sent.Step(
         status="Blocked", step="labfleet", actual_result="no report was written"
     )
     assert len(result.test_run_results) == 2

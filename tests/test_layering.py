@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 LEVELS = {
     12: ["__main__"],
     11: ["cli", "cli_standin"],
-    10: ["demo"],
+    10: ["demo", "process"],
     9: ["service", "check", "registration", "tables", "admin"],
     8: ["fleet", "poller", "runner", "reporter", "web", "status"],
     7: ["execution"],

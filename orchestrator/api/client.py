@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from orchestrator.api import wire
+from orchestrator.api import sent, wire
 from orchestrator.api.download import Reference, Rules, download
 from orchestrator.api.transport import Api, Call, ask_json, ignored
 from orchestrator.api.upload import open_form
@@ -168,7 +168,7 @@ class UserClient:
         other = found and found.host_name.strip().casefold() not in {"", name.strip().casefold()}
         return None if other else found
 
-    async def register_host(self, registration: wire.HostRegistration) -> wire.HostDocument:
+    async def register_host(self, registration: sent.HostRegistration) -> wire.HostDocument:
         """Register a host; the server answers 500 also when the name is taken."""
         body = registration.model_dump(exclude_none=True)
         call = self._call("register_host", "POST", "hosts", json=body)

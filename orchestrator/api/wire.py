@@ -7,7 +7,6 @@ silent are those of the decoder rules for `currentruns`.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -16,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     TypeAdapter,
     ValidationError,
@@ -59,12 +59,6 @@ def agent_name(name: str) -> str:
     """Return the API's long name for *name*; an unknown one comes back as it is."""
     folded = name.strip().casefold()
     return AGENTS.get(folded) or _LONG_NAMES.get(folded) or name.strip()
-
-
-def utc_text(moment: datetime) -> str:
-    """Write *moment* as the API documents dates: UTC, three fraction digits, a Z."""
-    utc = moment.astimezone(UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03}Z"
 
 
 def _not_blank(value: object) -> object:
@@ -168,6 +162,12 @@ class Run(Received):
     items: Annotated[tuple[RunItem, ...], BeforeValidator(many)] = Field(
         (), validation_alias="test_run_items"
     )
+    _document: Any = PrivateAttr(None)
+
+    @property
+    def document(self) -> Any:
+        """The run as the server sent it; it holds no credentials."""
+        return self._document
 
     @model_validator(mode="after")
     def _number_the_items(self) -> "Run":
@@ -215,6 +215,7 @@ def read_page(answer: Any) -> Page:
         except ValidationError as error:
             problems.append(f"run {_id_of(result)}: {first_fault(error)}")
             continue
+        run._document = result
         runs.append(run)
         problems += [
             f"run {run.id} item {item.sequence_number}: unknown status {item.status[:40]!r}"
@@ -262,37 +263,3 @@ def read_found_host(answer: Any) -> HostDocument | None:
 def read_departments(answer: Any) -> list[Department]:
     """Read the list of a user's departments."""
     return [read(Department, result) for result in _results(answer)]
-
-
-class _Sent(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Step(_Sent):
-    """One step result of an item: for us, one case of the tool's report."""
-
-    status: str
-    step: str
-    actual_result: str = ""
-
-
-class Result(_Sent):
-    """The body of an item's PATCH."""
-
-    status: str
-    date_started: str
-    date_finished: str
-    run_time: int
-    test_run_results: Sequence[Step] = ()
-
-
-class HostRegistration(_Sent):
-    """The body of a host's POST."""
-
-    host_name: str
-    host_configuration: str
-    agents: Sequence[str]
-    os: str
-    is_active: bool = True
-    agent_version: str
-    dept_id: int | None = None

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from orchestrator import standin
-from orchestrator.api import wire
+from orchestrator.api import sent, wire
 from orchestrator.api.client import HostClient, UserClient
 from orchestrator.api.download import Rules
 from orchestrator.api.transport import Api
@@ -18,19 +18,19 @@ from orchestrator.metrics import OPERATIONS
 from tests.api.servers import counted, open_api, open_web
 from tests.standin.lab import DEMO, JUNIT, PROJECT, Host, Lab, open_lab
 
-NOW = wire.utc_text(datetime.now(UTC))
-RESULT: dict[str, Any] = wire.Result(
+NOW = sent.utc_text(datetime.now(UTC))
+RESULT: dict[str, Any] = sent.Result(
     status="Failed",
     date_started=NOW,
     date_finished=NOW,
     run_time=0,
-    test_run_results=[wire.Step(status="Failed", step="Log in", actual_result="refused")],
+    test_run_results=[sent.Step(status="Failed", step="Log in", actual_result="refused")],
 ).model_dump()
 
 
-def registration(name: str = "LAB-02", **more: Any) -> wire.HostRegistration:
+def registration(name: str = "LAB-02", **more: Any) -> sent.HostRegistration:
     values = {"host_configuration": "cpu=8", "agents": ["junit"], "os": "Linux"}
-    return wire.HostRegistration(host_name=name, agent_version="1.00.0000", **(values | more))
+    return sent.HostRegistration(host_name=name, agent_version="1.00.0000", **(values | more))
 
 
 async def test_all_ten_operations_are_understood_and_counted(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.api import wire
+from orchestrator.api import sent, wire
 from orchestrator.api.received import MalformedAnswer
 from tests.standin.lab import golden
 
@@ -60,16 +60,16 @@ def test_a_result_is_written_as_documented() -> None:
     for step in expected["test_run_results"]:
         del step["expected_result"]  # a tool does not say what it expected
 
-    result = wire.Result(
+    result = sent.Result(
         status="Failed",
-        date_started=wire.utc_text(started),
-        date_finished=wire.utc_text(started + timedelta(seconds=72)),
+        date_started=sent.utc_text(started),
+        date_finished=sent.utc_text(started + timedelta(seconds=72)),
         run_time=72,
         test_run_results=[
-            wire.Step(
+            sent.Step(
                 status="Passed", step="Open the shop", actual_result="Home page shown in 1.2 s"
             ),
-            wire.Step(status="Failed", step="Add one item", actual_result="Basket shows 0"),
+            sent.Step(status="Failed", step="Add one item", actual_result="Basket shows 0"),
         ],
     )
 
@@ -88,7 +88,7 @@ def test_a_result_is_written_as_documented() -> None:
     ],
 )
 def test_dates_are_sent_in_utc_with_three_digits_and_z(moment: datetime, text: str) -> None:
-    assert wire.utc_text(moment) == text
+    assert sent.utc_text(moment) == text
 
 
 @pytest.mark.parametrize("short", wire.AGENTS)
