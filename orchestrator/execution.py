@@ -26,7 +26,6 @@ from orchestrator.errors import (
     LabfleetError,
     PermanentApiError,
     StateError,
-    TransientApiError,
 )
 from orchestrator.executors import Executor, Exit
 from orchestrator.item_result import make_result
@@ -190,8 +189,9 @@ class Execution:
                 return await stages.fetch_script(client, claim.assignment, choice, attempt, rules)
             except ApiError as error:
                 failures += 1
-                asking_helps = isinstance(error, TransientApiError) or error.status in {401, 403}
-                if not asking_helps or (failures >= _SCRIPT_TRIES and await _serves(client)):
+                final = isinstance(error, PermanentApiError) and error.status not in {401, 403}
+                # A server in maintenance says 404 to everything: then it is not the script.
+                if (final or failures >= _SCRIPT_TRIES) and await _serves(client):
                     raise
                 log.warning("script.postponed", error=str(error), tries=failures)
             await anyio.sleep(full_jitter_s(failures, first_s=1.0, cap_s=_PAUSE_CAP_S))

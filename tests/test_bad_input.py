@@ -192,3 +192,13 @@ async def test_a_script_folder_of_this_machine_is_used_in_place_and_left_alone(
 
     assert (await fleet.verdict(run_id))[0] == "Passed"
     assert [path.name for path in folder.iterdir()] == ["tool.py"]
+
+
+async def test_a_server_in_maintenance_blocks_no_run(fleet: Fleet) -> None:
+    fleet.lab.faults.answer("get_script", 404, times=2)
+    fleet.lab.faults.answer("get_host", 404, times=2)
+    run_id = await fleet.queue(tool(PASSING))
+
+    await fleet.work_off()
+
+    assert (await fleet.verdict(run_id))[0] == "Passed"
