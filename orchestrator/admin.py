@@ -24,4 +24,4 @@ async def ask(url: str, page: str) -> Any:
                 raise LabfleetError(f"{address} answers {response.status}; is that a labfleet?")
             return await response.json()
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise LabfleetError(f"no labfleet answers at {url} ({type(error).__name__})") from error
+        raise LabfleetError(f"no labfleet answers at {url}; is that its address?") from error

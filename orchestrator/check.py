@@ -35,6 +35,8 @@ async def check(
     yield await _server(api)
     for key, tool in settings.tools.items():
         yield await _tool(key, tool)
+    if not settings.hosts:
+        yield Finding("hosts", False, "none is configured")
     for key, host in settings.hosts.items():
         identity = registered.get(key)
         if host.id is not None and host.token is not None:

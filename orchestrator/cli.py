@@ -1,6 +1,5 @@
 """The command line: read what is asked, load the settings, call, exit. It decides nothing."""
 
-import getpass
 import json
 import os
 import sys
@@ -30,6 +29,8 @@ from orchestrator.tables import show
 
 FAILED = 1
 USAGE = 2
+# A shorter password is often a word, and would be masked in every message that has the word.
+_MASKED_FROM = 8
 
 _T = TypeVar("_T")
 
@@ -78,6 +79,15 @@ def _flat(group: BaseExceptionGroup[LabfleetError]) -> list[LabfleetError]:
     return found
 
 
+def _load(config: Path | None, hint: str = "") -> Settings:
+    """Load the settings; where no file was named, the faults end with how to name one."""
+    try:
+        return load(config)
+    except SettingsError as error:
+        said = "" if config else "\nno settings file was given: use --config FILE"
+        raise SettingsError(f"{error}{said}{hint}") from error
+
+
 def _run(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     return anyio.run(work)
 
@@ -122,14 +132,14 @@ def run(
 ) -> None:
     """Poll, run and report until told to stop."""
     logs.configure(style=log_format.value, level=log_level)
-    well = _run(partial(run_service, partial(load, config), until_idle=until_idle))
+    well = _run(partial(run_service, partial(_load, config), until_idle=until_idle))
     raise typer.Exit(0 if well or not until_idle else FAILED)
 
 
 @app.command()
 def check(config: Config = None, as_json: AsJson = False) -> None:
     """Look at settings, tools, server and tokens, and say what is missing."""
-    settings = load(config)
+    settings = _load(config)
 
     async def work() -> list[dict[str, Any]]:
         rows = []
@@ -169,10 +179,11 @@ def register(
     The password comes from standard input, LABFLEET_USER_PASSWORD or a prompt, never from an
     argument: those can be read by every user of the machine.
     """
-    settings = load(config)
-    email = email or os.environ.get("LABFLEET_USER_EMAIL") or typer.prompt("E-mail")
+    settings = _load(config)
+    email = email or os.environ.get("LABFLEET_USER_EMAIL") or _prompted("E-mail", hide=False)
     password = _password(from_stdin=password_stdin)
-    logs.remember_secret(password)
+    if len(password) >= _MASKED_FROM:
+        logs.remember_secret(password)
 
     async def work() -> list[dict[str, Any]]:
         rows = []
@@ -199,12 +210,18 @@ def register(
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
-    return os.environ.get("LABFLEET_USER_PASSWORD") or getpass.getpass("Password: ")
+    return os.environ.get("LABFLEET_USER_PASSWORD") or _prompted("Password", hide=True)
+
+
+def _prompted(what: str, *, hide: bool) -> str:
+    if not sys.stdin.isatty():
+        raise LabfleetError("nobody is there to ask: give --email and --password-stdin")
+    return str(typer.prompt(what, hide_input=hide))
 
 
 def _asked(config: Path | None, url: str | None, page: str) -> Any:
     if url is None:
-        web = load(config).web
+        web = _load(config, hint=", or name the running labfleet by --url").web
         url = f"http://{web.host}:{web.port}"
     return _run(partial(admin.ask, url, page))
 
@@ -245,8 +262,11 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """List the newest items of a running labfleet."""
-    columns = ("run", "item", "host", "tool", "test", "verdict", "phase", "state", "reason")
-    show(columns, _asked(config, url, f"runs?limit={limit}"), as_json=as_json)
+    columns = ("run", "item", "host", "tool", "test", "verdict", "state", "reason")
+    rows = _asked(config, url, f"runs?limit={limit}")
+    if not as_json:
+        rows = [{**row, "state": row["phase"] or row["state"]} for row in rows]
+    show(columns, rows, as_json=as_json)
 
 
 @app.command()

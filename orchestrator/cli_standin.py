@@ -79,6 +79,8 @@ async def _add_test(door: standin.Door, script: str, agent: str, title: str) -> 
     archive = anyio.Path(script)
     if await archive.is_file():
         await door.attach_zip(_PROJECT, test_id, agent, await archive.read_bytes())
+    elif not script.startswith(("/", "\\\\", "file:", "http:", "https:")):
+        raise LabfleetError(f"{script}: no such file")
     else:
         await door.attach_link(_PROJECT, test_id, agent, script)
     return test_id

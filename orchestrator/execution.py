@@ -69,7 +69,7 @@ class Execution:
 
     def __init__(self, parts: Parts, claim: Claim, *, started: bool) -> None:
         self._parts = parts
-        self._started = started
+        self.started = started
         self._seen_at = anyio.current_time()
         self._until_started = anyio.CancelScope()
         self.claim = claim
@@ -103,7 +103,7 @@ class Execution:
         assignment = self.claim.assignment
         if assignment.problem:
             raise LabfleetError(assignment.problem)
-        if self._started:
+        if self.started:
             choices = [chosen_before(self._parts.settings, assignment, self.claim.tool)]
         else:
             choices = candidates(self._parts.settings, assignment)
@@ -121,7 +121,7 @@ class Execution:
         self.tool = choice.key
         async with self._slots(choice):
             while True:
-                if not self._started and not await self._start(choice):
+                if not self.started and not await self._start(choice):
                     return None
                 exit_ = await self._wait()
                 if exit_ is not None:
@@ -159,7 +159,7 @@ class Execution:
             begun = await parts.journal.start(claim, choice.key)
             if begun is None:
                 return False
-            self.claim, self._started = begun, True
+            self.claim, self.started = begun, True
             await parts.executor.start(attempt.folder, order)
         self._note_start(choice)
         return True
@@ -211,7 +211,7 @@ class Execution:
             raise Interrupted("the tool was cut off before it gave a verdict")
         if attempt >= self._parts.settings.max_attempts:
             raise Interrupted(f"the tool was cut off before it gave a verdict, {attempt} times")
-        self._started = False
+        self.started = False
 
     async def _settle(self, choice: Choice, exit_: Exit) -> Verdict | None:
         """Read the results, write the reports and put the outcome into the journal."""
@@ -237,7 +237,7 @@ class Execution:
     async def _block(self, reason: str) -> Verdict | None:
         """Settle an item that got no verdict from its tool."""
         claim = self.claim
-        if self.phase == "running" and self._started:
+        if self.phase == "running" and self.started:
             # Whatever went wrong here, its tool must not go on unowned.
             self._parts.executor.stop(self._parts.workspaces.attempt(claim.attempt_name).folder)
         now = datetime.now(UTC)

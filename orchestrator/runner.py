@@ -37,7 +37,8 @@ class Runner:
     def _begin(self, execution: Execution) -> None:
         assignment = execution.claim.assignment
         self.active[execution.claim.id] = execution
-        log.info("run.claimed", **execution.who, test=assignment.test_name)
+        event = "run.adopted" if execution.started else "run.claimed"
+        log.info(event, **execution.who, test=assignment.test_name)
         if not assignment.in_order:
             self._tasks.start_soon(self._carry_out, execution)
         elif assignment.run_id in self._chains:

@@ -110,7 +110,7 @@ class Service:
                     reporting.start_soon(self.reporter.run)
                     async with anyio.create_task_group() as polling:
                         polling.start_soon(self.poller.run)
-                        log.info("service.started", hosts=len(self.fleet.views()), url=address)
+                        self._tell_started(address)
                         task_status.started(address)
                         await (self._until_idle() if until_idle else self._stop.wait())
                         polling.cancel_scope.cancel()
@@ -119,12 +119,29 @@ class Service:
             reporting.cancel_scope.cancel()
         log.info("service.stopped", owed=self.reporter.owed)
 
+    def _tell_started(self, address: str) -> None:
+        within_s = self.settings.server.poll_interval_s
+        hosts = len(self.fleet.views())
+        log.info("service.started", hosts=hosts, url=address, first_polls_within_s=within_s)
+
     def stop(self) -> None:
         """End in good order; asked again, end now and leave running tools to their guards."""
         if self._stop.is_set():
             self._tools.cancel()
         self._stop.set()
         self._note_change()
+
+    async def end_tools(self, limit_s: float) -> None:
+        """End every tool that still runs, and wait until it is gone, *limit_s* at most.
+
+        For a lab whose folders go with it; otherwise tools are left to guards and journal.
+        """
+        with anyio.move_on_after(limit_s, shield=True):
+            for claim, started in await self._journal.open_claims():
+                folder = self._workspaces.attempt(claim.attempt_name).folder
+                if started:
+                    self._executor.stop(folder)
+                    await self._executor.wait(folder)
 
     def _drain(self) -> None:
         """Let running tools end within their time; nothing new is started."""

@@ -59,4 +59,4 @@ def runs_document(
 
 def moment(at: float | None) -> str | None:
     """Write Unix seconds as a UTC date; none, and the epoch, are no moment."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds") if at else None
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_ANY_WIDTH = 10_000
+
 STYLES = {
     "Passed": "green",
     "Failed": "red",
@@ -34,13 +36,23 @@ def make_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], title:
 
 def _cell(value: Any) -> Text:
     # Text and not markup: what stands here comes from servers and files.
-    text = "" if value is None else str(value)
+    text = "" if value is None else " ".join(str(value).split())
     return Text(text, style=STYLES.get(text, ""))
 
 
 def show(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
-    """Print *rows*: as a table, or all that is known of them as JSON."""
+    """Print *rows*: as a table, or all that is known of them as JSON.
+
+    On a terminal a cell may take several lines; elsewhere a row is one line, for grep.
+    """
     if as_json:
         sys.stdout.write(json.dumps(list(rows), indent=2) + "\n")
-    else:
+        return
+    if sys.stdout.isatty():
         Console().print(make_table(columns, rows))
+        return
+    console = Console(width=_ANY_WIDTH)
+    with console.capture() as capture:
+        console.print(make_table(columns, rows))
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -53,15 +53,16 @@ def make_app(registry: CollectorRegistry, views: Views) -> web.Application:
             raise web.HTTPBadRequest(text="limit should be a number\n")
         return web.json_response(await views.runs(min(int(asked), _MAX_RUNS)))
 
+    pages = {
+        "/metrics": make_aiohttp_handler(registry),
+        "/livez": livez,
+        "/readyz": readyz,
+        "/api/status": status,
+        "/api/hosts": hosts,
+        "/api/runs": runs,
+    }
     app = web.Application()
-    app.router.add_get("/metrics", make_aiohttp_handler(registry))
-    for path, page in (
-        ("/livez", livez),
-        ("/readyz", readyz),
-        ("/api/status", status),
-        ("/api/hosts", hosts),
-        ("/api/runs", runs),
-    ):
+    for path, page in pages.items():
         app.router.add_get(path, page)
     return app
 
@@ -77,7 +78,8 @@ async def serve(settings: WebSettings, app: web.Application) -> AsyncIterator[st
             await site.start()
         except OSError as error:
             raise StateError(
-                f"web.host {settings.host}, web.port {settings.port}: {error.strerror}"
+                f"web.host {settings.host}, web.port {settings.port}: {error.strerror};"
+                " set LABFLEET_WEB__PORT to another port, or to 0 for a free one"
             ) from error
         yield f"http://{settings.host}:{runner.addresses[0][1]}"
     finally:

@@ -16,14 +16,18 @@ LABFLEET = [sys.executable, "-m", "orchestrator"]
 LIMIT_S = 60
 
 
-async def labfleet(*arguments: object, **environ: str) -> "subprocess.CompletedProcess[str]":
+async def labfleet(
+    *arguments: object, cwd: Path | None = None, **environ: str
+) -> "subprocess.CompletedProcess[str]":
     def work() -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [*LABFLEET, *map(str, arguments)],
             capture_output=True,
             text=True,
             check=False,
+            stdin=subprocess.DEVNULL,
             timeout=LIMIT_S,
+            cwd=cwd,
             env={**os.environ, "COLUMNS": "200", **environ},
         )
 
@@ -207,3 +211,45 @@ async def test_the_schema_is_json(tmp_path: Path) -> None:
     done = await labfleet("schema")
 
     assert "hosts" in json.loads(done.stdout)["properties"]
+
+
+async def test_relative_paths_of_the_command_and_of_the_file_reach_every_tool(
+    fleet: Fleet,
+) -> None:
+    fleet.top = {"state_dir": "state"}
+    run_id = await fleet.queue(tool(PASSING))
+    fleet.write()
+
+    done = await labfleet(
+        "run", "-c", fleet.file.name, "--until-idle", cwd=fleet.folder,
+        PYTHONPATH=str(Path(__file__).parents[1]),
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert await fleet.lab.run_status(run_id) == "Passed"
+
+
+async def test_rows_are_one_line_each_where_no_person_looks(fleet: Fleet) -> None:
+    fleet.hosts["lab_001"].token = "0"
+    fleet.write()
+
+    done = await labfleet("check", "-c", fleet.file)
+
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["what", "state_dir", "server", "tool", "host"]
+    assert all(line == line.rstrip() for line in lines)
+
+
+async def test_without_a_file_the_message_says_how_to_name_one() -> None:
+    run, status = await labfleet("run"), await labfleet("status")
+
+    assert (run.returncode, status.returncode) == (2, 2)
+    assert "use --config FILE" in run.stderr
+    assert "--url" in status.stderr
+
+
+async def test_register_asks_nobody_where_nobody_is(unregistered: Path) -> None:
+    done = await labfleet("register", "-c", unregistered)
+
+    assert done.returncode == 1
+    assert "--password-stdin" in done.stderr

@@ -1,6 +1,7 @@
 """`labfleet demo` ends with every verdict as planned, in the stand-in's own database too."""
 
 import json
+import os
 import sqlite3
 import sys
 from pathlib import Path
@@ -20,7 +21,8 @@ async def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, in
     data = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "orchestrator", "demo", "--exit", "--data", str(data)]
     with anyio.fail_after(LIMIT_S):
-        done = await anyio.run_process(command, check=False)
+        environ = {**os.environ, "LABFLEET_WEB__PORT": "0"}
+        done = await anyio.run_process(command, check=False, env=environ)
     return data, done.stdout.decode() + done.stderr.decode(), done.returncode
 
 

@@ -1,12 +1,12 @@
 """Run the demo and show it: a live table of what happens, and at its end what came of it."""
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from orchestrator import logs
 from orchestrator.demo.lab import EMAIL, PASSWORD, PROJECT, Item, Lab, open_lab
+from orchestrator.execution import NO_TOOL
 from orchestrator.service import Service, open_service
 from orchestrator.tables import make_table
 
@@ -24,7 +25,9 @@ COLUMNS = ("run", "item", "host", "test", "tool", "state", "verdict")
 SUMMARY = ("run", "item", "host", "test", "expected", "at the server", "as expected", "why")
 _REFRESH_S = 0.2
 _LIMIT_S = 180.0
+_END_TOOLS_S = 10.0
 _WIDTH = 160
+_WIDE_ENOUGH = 110
 _WHY_CHARACTERS = 70
 
 Row = dict[str, Any]
@@ -33,68 +36,73 @@ Row = dict[str, Any]
 async def run_demo(*, exit_when_done: bool, data: Path | None) -> bool:
     """Run the whole lab; whether every item ended as it had to, by the stand-in's own word.
 
-    Without *data* everything lives in a temporary folder that goes with the demo.
+    Without *data* everything lives in a temporary folder, which goes with the demo unless a
+    verdict was wrong.
     """
     # What is not a terminal has no width; the table needs some.
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
-    began = time.monotonic()
-    with ExitStack() as stack:
-        if data is None:
-            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="labfleet-demo-")))
-        data.mkdir(parents=True, exist_ok=True)
-        log = stack.enter_context((data / "labfleet.log").open("a", encoding="utf-8"))
+    folder = data or Path(tempfile.mkdtemp(prefix="labfleet-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    show = _Show(console, folder, kept=data is not None)
+    with (folder / "labfleet.log").open("a", encoding="utf-8") as log:
         logs.configure(style="json", stream=log)
-        console.print(f"Bringing up the lab in {data}", highlight=False)
-        async with open_lab(data, os.environ) as lab, open_service(lab.load()) as service:
-            show = _Show(console, lab, service, data, began)
-            return await show.run(exit_when_done=exit_when_done)
+        console.print(f"Bringing up the lab in {folder}", highlight=False)
+        async with open_lab(folder, os.environ) as lab, open_service(lab.load()) as service:
+            try:
+                await show.run(lab, service, exit_when_done=exit_when_done)
+            finally:
+                # Nothing may write to a folder that is about to be removed.
+                await service.end_tools(_END_TOOLS_S)
+    if data is None and not show.went_wrong:
+        shutil.rmtree(folder, ignore_errors=True)
+    return show.went_well
 
 
 class _Show:
     """One showing: what is printed, over a service that does the work."""
 
-    def __init__(
-        self, console: Console, lab: Lab, service: Service, data: Path, began: float
-    ) -> None:
+    def __init__(self, console: Console, folder: Path, *, kept: bool) -> None:
         self._console = console
-        self._lab = lab
-        self._service = service
-        self._data = data
-        self._began = began
+        self._folder = folder
+        self._kept = kept
+        self._began = time.monotonic()
+        self._rows: list[Row] = []
 
-    async def run(self, *, exit_when_done: bool) -> bool:
-        """Show the lab at work to its end; whether all ended as expected."""
-        rows: list[Row] = []
+    @property
+    def went_well(self) -> bool:
+        """Whether the demo came to its end, and every item ended as expected."""
+        return bool(self._rows) and not self.went_wrong
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether an item ended otherwise."""
+        return any(row["as expected"] != "yes" for row in self._rows)
+
+    async def run(self, lab: Lab, service: Service, *, exit_when_done: bool) -> None:
+        """Show the lab at work: to its end, or until somebody stops it."""
         watching = anyio.CancelScope()
         async with anyio.create_task_group() as listening:
-            listening.start_soon(self._obey_signals, watching)
+            listening.start_soon(_obey_signals, service, watching)
             async with anyio.create_task_group() as serving:
-                url = await serving.start(self._service.run)
+                url = await serving.start(service.run)
                 with watching:
-                    await self._watch()
-                    rows = await self._compare()
-                    self._sum_up(rows)
-                    self._tell_where_to_look(url)
+                    await self._watch(lab, service)
+                    self._rows = await _compare(lab)
+                    self._sum_up(lab)
                     if not exit_when_done:
-                        self._print("The lab goes on until Ctrl-C.")
+                        self._tell_where_to_look(lab, url)
                         await anyio.sleep_forever()
-                    self._print("Servers end with the demo; without --exit they stay up.")
-                self._service.stop()
+                service.stop()
             listening.cancel_scope.cancel()
-        return bool(rows) and all(row["as expected"] == "yes" for row in rows)
-
-    async def _obey_signals(self, watching: anyio.CancelScope) -> None:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for _ in signals:
-                watching.cancel()
-                self._service.stop()
+        if not self._rows:
+            self._print("Stopped before the end; tools that were running are ended.")
 
     def _print(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False)
 
-    async def _watch(self) -> None:
+    async def _watch(self, lab: Lab, service: Service) -> None:
         """Follow the items until each is reported; a table on a terminal, lines elsewhere."""
-        items = self._lab.items
+        items = lab.items
         hosts = len({item.host for item in items})
         self._print(f"{len(items)} items in {len({i.run for i in items})} runs for {hosts} hosts")
         progress = Progress(
@@ -105,16 +113,24 @@ class _Show:
         live = Live(console=self._console, auto_refresh=False, transient=True)
         with anyio.fail_after(_LIMIT_S), live:
             while True:
-                rows = await self._rows()
+                rows = await _items_now(lab, service)
                 done = sum(row["state"] == "reported" for row in rows)
                 progress.update(bar, completed=done)
                 if self._console.is_terminal:
-                    live.update(Group(make_table(COLUMNS, rows), progress), refresh=True)
+                    table = make_table(COLUMNS, self._fitting(rows))
+                    live.update(Group(table, progress), refresh=True)
                 else:
                     self._tell_changes(rows, told)
                 if done == len(items):
                     return
                 await anyio.sleep(_REFRESH_S)
+
+    def _fitting(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Choose the rows that a low terminal has room for: those that are not done yet."""
+        room = self._console.height - 4
+        if len(rows) <= room:
+            return rows
+        return [row for row in rows if row["state"] != "reported"][:room]
 
     def _tell_changes(self, rows: Sequence[Row], told: dict[tuple[int, int], str]) -> None:
         for row in rows:
@@ -124,42 +140,55 @@ class _Show:
                 told[key] = said
                 self._print(f"run {key[0]} item {key[1]} on {row['host']}: {row['test']}: {said}")
 
-    async def _rows(self) -> list[Row]:
-        known = {(r["run"], r["item"]): r for r in await self._service.recent_runs(1000)}
-        return [_row(item, known.get((item.run, item.item))) for item in self._lab.items]
-
-    async def _compare(self) -> list[Row]:
-        """Ask the stand-in how every item ended: what counts is what arrived there."""
-        rows: list[Row] = []
-        for number in sorted({item.run for item in self._lab.items}):
-            found = {i["sequence_number"]: i for i in await self._lab.door.items(PROJECT, number)}
-            rows += [
-                _compared(item, found.get(item.item, {}))
-                for item in self._lab.items
-                if item.run == number
-            ]
-        return rows
-
-    def _sum_up(self, rows: Sequence[Row]) -> None:
-        self._console.print(make_table(SUMMARY, rows))
+    def _sum_up(self, lab: Lab) -> None:
+        rows = self._rows
+        narrow = self._console.width < _WIDE_ENOUGH
+        self._console.print(make_table(SUMMARY[:-1] if narrow else SUMMARY, rows))
         right = sum(row["as expected"] == "yes" for row in rows)
         seconds = time.monotonic() - self._began
         self._print(
             f"{right} of {len(rows)} items ended as they had to, by the stand-in's own answer,"
             f" in {seconds:.1f} s."
         )
-        if not self._lab.java:
+        if not lab.java:
             self._print("No JUnit run: javac, java and Debian's junit5 are not all here.")
+        if self.went_wrong or self._kept:
+            self._print(f"Settings, log and state are in {self._folder}")
 
-    def _tell_where_to_look(self, url: str) -> None:
+    def _tell_where_to_look(self, lab: Lab, url: str) -> None:
         for what, where in (
             ("metrics", f"{url}/metrics"),
-            ("status", f"labfleet status --url {url}"),
-            ("stand-in", f"{self._lab.standin_url}/ (not QAComplete; {EMAIL}, {PASSWORD})"),
-            ("settings", str(self._lab.settings_file)),
-            ("log", str(self._data / "labfleet.log")),
+            ("status", f"{sys.argv[0]} status --url {url}"),
+            ("stand-in", f"{lab.standin_url}/ (not QAComplete; {EMAIL}, {PASSWORD})"),
+            ("settings", str(lab.settings_file)),
+            ("log", str(self._folder / "labfleet.log")),
         ):
             self._print(f"  {what:<9} {where}")
+        gone = "" if self._kept else "; then settings and log are removed (--data DIR keeps them)"
+        self._print(f"The lab goes on until Ctrl-C{gone}.")
+
+
+async def _obey_signals(service: Service, watching: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            watching.cancel()
+            service.stop()
+
+
+async def _items_now(lab: Lab, service: Service) -> list[Row]:
+    known = {(row["run"], row["item"]): row for row in await service.recent_runs(1000)}
+    return [_row(item, known.get((item.run, item.item))) for item in lab.items]
+
+
+async def _compare(lab: Lab) -> list[Row]:
+    """Ask the stand-in how every item ended: what counts is what arrived there."""
+    rows: list[Row] = []
+    for number in sorted({item.run for item in lab.items}):
+        found = {i["sequence_number"]: i for i in await lab.door.items(PROJECT, number)}
+        rows += [
+            _compared(item, found.get(item.item, {})) for item in lab.items if item.run == number
+        ]
+    return rows
 
 
 def _row(item: Item, known: Row | None) -> Row:
@@ -172,7 +201,8 @@ def _row(item: Item, known: Row | None) -> Row:
     verdict = known["verdict"]
     if known["state"] == "stopped":
         state, verdict = "reported", "left to the server"
-    return {**row, "tool": known["tool"], "state": state, "verdict": verdict}
+    tool = "" if known["tool"] == NO_TOOL and not verdict else known["tool"]
+    return {**row, "tool": tool, "state": state, "verdict": verdict}
 
 
 def _compared(item: Item, found: Row) -> Row:

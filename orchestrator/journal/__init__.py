@@ -49,7 +49,7 @@ class Journal:
                 return work(self._db)
         except (sqlite3.Error, OverflowError) as error:
             # A full disk, mostly: it passes, and whoever asked can ask again.
-            raise StateError(f"the journal cannot be used: {error}") from error
+            raise StateError(f"the journal in state_dir cannot be used: {error}") from error
 
     async def claim(self, assignments: Sequence[Assignment]) -> list[Claim]:
         """Make ours what nobody has taken yet, and return just that.

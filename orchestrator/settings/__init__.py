@@ -100,6 +100,12 @@ class Settings(BaseSettings):
         """Take the given values only: `load` brings the others, from an environment it is given."""
         return (init_settings,)
 
+    @field_validator("state_dir")
+    @classmethod
+    def _anchor_state(cls, state_dir: Path) -> Path:
+        # Guards and tools work in folders of their own: there a relative path leads elsewhere.
+        return state_dir.expanduser().absolute()
+
     @field_validator("tools")
     @classmethod
     def _complete_tools(cls, tools: dict[str, ToolSettings]) -> dict[str, ToolSettings]:
