@@ -1,6 +1,7 @@
 """The SQLite file in the state directory: one process, one transaction at a time, on disk."""
 
 import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -45,17 +46,24 @@ def open_database(state_dir: Path, *, alone: bool = True) -> Iterator[sqlite3.Co
 
 @contextmanager
 def _lock(state_dir: Path) -> Iterator[None]:
-    """Hold the state directory: two processes on one journal would run things twice."""
+    """Hold the state directory: two processes on one journal would run things twice.
+
+    The lock is on the directory itself: a file in it could be removed, and made anew.
+    """
     try:
-        lock = (state_dir / "lock").open("w")
+        folder = os.open(state_dir, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise StateError(f"state_dir {state_dir} cannot be used: {error.strerror}") from error
-    with lock:
+    try:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
             raise StateError(f"another labfleet is using {state_dir}; stop it first") from error
+        except OSError as error:
+            raise StateError(f"{state_dir} cannot be locked: {error.strerror}") from error
         yield
+    finally:
+        os.close(folder)
 
 
 def _make(state_dir: Path) -> None:

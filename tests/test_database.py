@@ -53,6 +53,16 @@ def test_a_second_labfleet_is_told_that_the_folder_is_in_use(tmp_path: Path) -> 
         pass
 
 
+def test_nothing_in_the_folder_can_be_removed_to_let_a_second_labfleet_in(tmp_path: Path) -> None:
+    with open_database(tmp_path):
+        for path in tmp_path.iterdir():
+            if not path.name.startswith("journal.db"):
+                path.unlink()
+
+        with pytest.raises(StateError, match="another labfleet"), open_database(tmp_path):
+            pass
+
+
 def test_a_newer_schema_is_not_touched(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "journal.db")) as db:
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
