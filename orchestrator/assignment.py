@@ -1,7 +1,9 @@
 """The domain's one noun: one item of one run for one host, and what becomes of it.
 
-An `Assignment` is what the server wants, a `Claim` is one that is ours, `Settled` is its outcome
-with what is owed for it, and `Owed` is one such debt.
+claimed    an `Assignment`, which is what the server wants, becomes a `Claim`: it is ours
+started    an attempt of it has, or had, a tool; the journal knows which attempt
+finished   it is `Settled`: its outcome stands, and with it what is `Owed` for it
+delivered  the server has taken the result, then the log, then the report
 """
 
 from collections.abc import Mapping
@@ -47,11 +49,6 @@ class Assignment:
     awaited: bool = False
     """The server says in so many words that it awaits a run; many leave the status out."""
 
-    @property
-    def name(self) -> str:
-        """How people are told about it."""
-        return f"{self.host} run {self.run_id} item {self.item}"
-
 
 ASSIGNMENT = TypeAdapter(Assignment)
 
@@ -64,18 +61,28 @@ class Claim:
     assignment: Assignment
     attempt: int
     """How many times its tool was started."""
+    mark: str
+    """A random word of its own: a fresh or restored journal gives the same ids out again."""
     tool: str = ""
     """The key of the tool that was started last."""
 
     @property
     def attempt_name(self) -> str:
         """The folder of the current attempt."""
-        return f"{self.id:06}-{self.attempt}"
+        return self._folder_of(self.attempt)
 
     @property
     def next_attempt_name(self) -> str:
         """The folder of the attempt that would come next."""
-        return f"{self.id:06}-{self.attempt + 1}"
+        return self._folder_of(self.attempt + 1)
+
+    @property
+    def attempt_names(self) -> list[str]:
+        """The folders of all its attempts, with one that was made for the next."""
+        return [self._folder_of(number) for number in range(1, self.attempt + 2)]
+
+    def _folder_of(self, attempt: int) -> str:
+        return f"{self.id:06}-{attempt}-{self.mark}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +106,13 @@ class Owed:
     claim: Claim
     kind: str
     body: str
-    tries: int
     owed_at: float
     """Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What is owed for one claim, as a sum."""
+    """The sum of what is owed for one claim."""
 
     claim_id: int
     deliveries: int
@@ -114,6 +120,8 @@ class Debt:
     """Whether the result itself is still owed."""
     owed_at: float
     """Unix seconds of the oldest."""
+    last_id: int
+    """The newest of its deliveries; ids only ever grow."""
 
 
 def assignments_of(host: str, run: wire.Run) -> list[Assignment]:

@@ -254,9 +254,8 @@ class Reporter:
     def _clear_away(self, owed: Owed) -> None:
         """Remove the folders of every attempt of an assignment that is done with."""
         try:
-            for name in self._workspaces.names():
-                if name.startswith(f"{owed.claim.id:06}-"):
-                    self._workspaces.remove(name)
+            for name in owed.claim.attempt_names:
+                self._workspaces.remove(name)
         except (OSError, StateError) as error:
             # The next start tries again.
             log.warning("delivery.done", kind="workspace", error=str(error))

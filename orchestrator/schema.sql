@@ -10,13 +10,14 @@ CREATE TABLE assignments (
     state        TEXT    NOT NULL DEFAULT 'claimed'
                  CHECK (state IN ('claimed', 'started', 'finished', 'delivered', 'stopped')),
     attempt      INTEGER NOT NULL DEFAULT 0,
+    mark         TEXT    NOT NULL,            -- random, in the names of its attempts' folders
     tool         TEXT    NOT NULL DEFAULT '',
     verdict      TEXT    NOT NULL DEFAULT '',
     reason       TEXT    NOT NULL DEFAULT '',
     stops_run    INTEGER NOT NULL DEFAULT 0,  -- 1 when its failure ended the rest of the run
     repeats      INTEGER NOT NULL DEFAULT 0,  -- how often its result was owed anew
     claimed_at   REAL    NOT NULL,            -- Unix seconds, like every *_at
-    listed_at    REAL    NOT NULL,            -- when a poll last brought it, to the day
+    listed_at    REAL    NOT NULL,            -- when a poll last brought it, to the hour
     started_at   REAL,
     finished_at  REAL,
     delivered_at REAL,                        -- when the server took the result
@@ -26,8 +27,9 @@ CREATE TABLE assignments (
 CREATE INDEX assignments_open ON assignments (state) WHERE state IN ('claimed', 'started');
 
 -- What is owed to the server: first the result, then the log, then the report of an assignment.
+-- Ids only grow, so that what came since the last look is what has a greater one.
 CREATE TABLE outbox (
-    id            INTEGER PRIMARY KEY,
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
     assignment_id INTEGER NOT NULL REFERENCES assignments (id) ON DELETE CASCADE,
     kind          TEXT    NOT NULL CHECK (kind IN ('result', 'log', 'report')),
     body          TEXT    NOT NULL,           -- the result's JSON, or the name of the file

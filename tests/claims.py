@@ -10,7 +10,7 @@ from typing import Any
 from adapters.base import Verdict
 from orchestrator.assignment import Assignment, Claim, Settled
 from orchestrator.database import open_database
-from orchestrator.journal import Journal
+from orchestrator.journal import Journal, Owed
 
 SERVER = "https://qac.example.com/rest-api/service"
 ALL_OWED = {"result": "{}", "log": "log.xml", "report": "report.mht"}
@@ -44,6 +44,12 @@ async def finished(journal: Journal, what: Settled, wanted: Assignment) -> Claim
     assert begun is not None
     assert await journal.finish(begun, what)
     return begun
+
+
+async def all_owed(journal: Journal) -> list[Owed]:
+    """Return every delivery owed, claim by claim."""
+    ids = sorted(debt.claim_id for debt in await journal.debts())
+    return [one for claim_id in ids for one in await journal.owed(claim_id)]
 
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:

@@ -75,7 +75,6 @@ def test_all_that_people_and_tools_want_to_know_comes_along() -> None:
         "Add item", "Nightly", "Chrome", "2026.3",
     )  # fmt: skip
     assert one.wanted == (Wanted("JUnit (Selenium)", "A"),)
-    assert one.name == "lab_01 run 88310 item 1"
     assert ASSIGNMENT.validate_json(ASSIGNMENT.dump_json(one)) == one
 
 
@@ -98,7 +97,9 @@ def test_an_automation_is_read_with_its_defaults(
     assert assignments_of("h", run)[0].wanted == (wanted,)
 
 
-def test_folders_of_attempts_are_named_by_claim_and_attempt() -> None:
-    claim = Claim(7, Assignment("h", 1, 1), 2)
+def test_folders_of_attempts_are_named_by_claim_attempt_and_mark() -> None:
+    claim = Claim(7, Assignment("h", 1, 1), 2, "c0ffee00")
 
-    assert (claim.attempt_name, claim.next_attempt_name) == ("000007-2", "000007-3")
+    assert claim.attempt_name == "000007-2-c0ffee00"
+    assert claim.next_attempt_name == "000007-3-c0ffee00"
+    assert claim.attempt_names == [f"000007-{number}-c0ffee00" for number in (1, 2, 3)]

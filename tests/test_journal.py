@@ -11,7 +11,17 @@ from orchestrator.assignment import Claim, Wanted
 from orchestrator.database import open_database
 from orchestrator.errors import StateError
 from orchestrator.journal import Journal
-from tests.claims import ALL_OWED, SERVER, assignment, claimed, finished, opened, rows, settled
+from tests.claims import (
+    ALL_OWED,
+    SERVER,
+    all_owed,
+    assignment,
+    claimed,
+    finished,
+    opened,
+    rows,
+    settled,
+)
 
 
 async def test_an_item_is_claimed_once_however_many_ask(tmp_path: Path) -> None:
@@ -61,10 +71,10 @@ async def test_the_outcome_and_what_is_owed_are_written_together_or_not_at_all(
             await journal.finish(begun, settled())
 
         assert rows(tmp_path, "SELECT state, verdict FROM assignments") == [("started", "")]
-        assert await journal.owed() == []
+        assert await all_owed(journal) == []
         db.execute("DROP TRIGGER full")
         assert await journal.finish(begun, settled())
-        assert [one.kind for one in await journal.owed()] == list(ALL_OWED)
+        assert [one.kind for one in await all_owed(journal)] == list(ALL_OWED)
 
 
 async def test_the_first_outcome_stays(tmp_path: Path) -> None:
@@ -74,7 +84,7 @@ async def test_the_first_outcome_stays(tmp_path: Path) -> None:
         assert not await journal.finish(claim, settled(Verdict.PASSED, reason="second"))
 
         assert rows(tmp_path, "SELECT verdict, reason FROM assignments") == [("Failed", "first")]
-        assert len(await journal.owed()) == 3
+        assert len(await all_owed(journal)) == 3
 
 
 async def test_each_start_is_an_attempt_and_none_follows_the_outcome(tmp_path: Path) -> None:
@@ -84,12 +94,71 @@ async def test_each_start_is_an_attempt_and_none_follows_the_outcome(tmp_path: P
             begun = await journal.start(claim, f"tool_{attempt}")
             assert begun is not None
             assert (begun.attempt, begun.tool) == (attempt, f"tool_{attempt}")
-            assert (
-                begun.attempt_name == f"000001-{attempt}" == claim.attempt_name[:-1] + f"{attempt}"
-            )
+            assert begun.attempt_name == claim.next_attempt_name
+            claim = begun
         await journal.finish(claim, settled())
 
         assert await journal.start(claim, "junit") is None
+
+
+async def test_of_two_that_know_the_same_attempt_one_begins_the_next(tmp_path: Path) -> None:
+    with opened(tmp_path) as one, opened(tmp_path, alone=False) as other:
+        (claim,) = await claimed(one)
+
+        begun = await one.start(claim, "junit")
+
+        assert begun is not None
+        assert await other.start(claim, "junit") is None
+        assert rows(tmp_path, "SELECT attempt FROM assignments") == [(1,)]
+
+
+async def test_a_new_journal_gives_no_folder_out_that_an_old_one_gave_out(tmp_path: Path) -> None:
+    names = set()
+    for number in range(3):
+        with opened(tmp_path / str(number)) as journal:
+            (claim,) = await claimed(journal)
+            names.add(claim.next_attempt_name)
+            [(kept, _)] = await journal.open_claims()
+            assert kept.next_attempt_name == claim.next_attempt_name
+
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize("text", ["half \ud800", "\ud83d\ude00 halves"])
+async def test_text_that_no_file_can_hold_does_not_cost_the_verdict(
+    tmp_path: Path, text: str
+) -> None:
+    with opened(tmp_path) as journal:
+        (claim,) = await claimed(journal)
+
+        assert await journal.finish(claim, settled(reason=text, owed={"result": text}))
+
+        [owed] = await all_owed(journal)
+        await journal.postponed(owed, text)
+        await journal.given_up(owed, text, state="dead")
+        [row] = await journal.recent()
+        assert row["verdict"] == "Passed"
+
+
+async def test_an_assignment_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        with pytest.raises(StateError):
+            await claimed(journal, assignment(test_name="\ud800"))
+
+        assert len(await claimed(journal)) == 1
+
+
+async def test_what_waits_under_another_address_is_counted(tmp_path: Path) -> None:
+    with open_database(tmp_path) as db:
+        ours, theirs = Journal(db, SERVER), Journal(db, "https://other.example.com")
+        await claimed(theirs, assignment(1), assignment(2))
+        await finished(theirs, settled(), assignment(3))
+        for one in await all_owed(theirs):
+            if one.kind == "log":
+                await theirs.delivered(one)
+
+        assert await ours.other_servers() == {"https://other.example.com": 4}
+        assert await theirs.other_servers() == {}
 
 
 async def test_a_failure_that_stops_the_run_takes_the_rest_off_the_list(tmp_path: Path) -> None:
@@ -152,7 +221,7 @@ async def test_another_servers_rows_are_apart(tmp_path: Path) -> None:
         await ours.save_credentials("lab_01", 207, "token")
 
         assert len(await claimed(theirs, assignment(1, 1), assignment(1, 2))) == 2
-        assert await theirs.owed() == []
+        assert await all_owed(theirs) == []
         assert len(await theirs.open_claims()) == 2
         assert await ours.open_claims() == []
         assert await theirs.credentials() == {}
@@ -178,7 +247,7 @@ async def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(tmp_path:
         assert rows(tmp_path, "SELECT run_id, state FROM assignments") == [
             (1, "finished"), (2, "claimed"),
         ]  # fmt: skip
-        assert {one.claim.id for one in await journal.owed()} == {begun.id}
+        assert {one.claim.id for one in await all_owed(journal)} == {begun.id}
         db.execute("PRAGMA max_page_count = 1000000")
         assert await journal.finish(claim, settled(owed={"result": "x" * 100_000}))
         assert len(await claimed(journal, *(assignment(run) for run in range(10, 500)))) == 490

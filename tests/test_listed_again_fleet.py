@@ -65,3 +65,20 @@ async def test_a_result_that_a_restored_server_lost_is_delivered_again_and_not_r
     assert (fleet.folder / "starts").read_text() == "x"
     [repeated] = [line for line in logs if line["event"] == "delivery.repeated"]
     assert (repeated["log_level"], repeated["run"], repeated["item"]) == ("warning", run_id, 1)
+
+
+async def test_an_old_pass_is_not_told_of_another_test_that_got_its_run_number(
+    fleet: Fleet,
+) -> None:
+    run_id = await fleet.queue(counting(fleet, PASSING))
+    await fleet.work_off()
+    await_again(fleet, 1)
+    with closing(sqlite3.connect(fleet.folder / "standin" / "standin.db")) as db, db:
+        db.execute("UPDATE run_items SET test_name = 'Another test'")
+        db.execute("UPDATE tests SET title = 'Another test'")
+
+    [row] = await fleet.work_off()
+
+    assert await fleet.lab.statuses(run_id) == ["Awaiting Run"]
+    assert (fleet.folder / "starts").read_text() == "x"
+    assert (row["state"], row["attempt"]) == ("delivered", 1)

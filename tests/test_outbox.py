@@ -7,7 +7,7 @@ import pytest
 
 from adapters.base import Verdict
 from orchestrator.journal import Journal, Owed
-from tests.claims import ALL_OWED, assignment, finished, opened, rows, settled
+from tests.claims import ALL_OWED, all_owed, assignment, finished, opened, rows, settled
 
 
 def states(folder: Path) -> list[str]:
@@ -21,7 +21,7 @@ def item_state(folder: Path) -> str:
 
 async def owed_by(journal: Journal) -> list[Owed]:
     await finished(journal, settled(), assignment())
-    return await journal.owed()
+    return await all_owed(journal)
 
 
 async def test_owed_are_result_then_log_then_report_of_the_oldest_claim_first(
@@ -32,7 +32,7 @@ async def test_owed_are_result_then_log_then_report_of_the_oldest_claim_first(
         for claim in (older, younger):
             await journal.finish(claim, settled())
 
-        owed = await journal.owed()
+        owed = await all_owed(journal)
 
     assert [(one.claim.id, one.kind, one.body) for one in owed] == [
         (number, kind, body) for number in (1, 2) for kind, body in ALL_OWED.items()
@@ -47,7 +47,7 @@ async def test_an_item_is_delivered_with_its_last_debt(tmp_path: Path) -> None:
         done_with = [await journal.delivered(one) for one in owed]
 
         assert done_with == [False, False, True]
-        assert await journal.owed() == []
+        assert await all_owed(journal) == []
         assert await journal.kept_ids() == set()
     assert item_state(tmp_path) == "delivered"
     assert rows(tmp_path, "SELECT delivered_at > 1e9 FROM assignments") == [(1,)]
@@ -59,8 +59,8 @@ async def test_a_postponed_delivery_stays_owed_with_its_tries(tmp_path: Path) ->
         await journal.postponed(result, "503")
         await journal.postponed(result, "504")
 
-        assert [one.tries for one in await journal.owed()] == [2, 0, 0]
-    assert rows(tmp_path, "SELECT error FROM outbox WHERE kind = 'result'") == [("504",)]
+        assert len(await all_owed(journal)) == 3
+    assert rows(tmp_path, "SELECT tries, error FROM outbox WHERE kind = 'result'") == [(2, "504")]
 
 
 async def test_a_result_refused_for_good_takes_its_files_with_it_and_is_kept(
@@ -71,7 +71,7 @@ async def test_a_result_refused_for_good_takes_its_files_with_it_and_is_kept(
 
         assert await journal.given_up(result, "400 bad date", state="dead") == (3, False)
 
-        assert await journal.owed() == []
+        assert await all_owed(journal) == []
         assert await journal.kept_ids() == {1}
         await journal.forget_before(time.time() + 1e6)
         [row] = await journal.recent()
@@ -114,7 +114,7 @@ async def test_what_was_delivered_long_ago_is_forgotten_unless_it_is_still_liste
     with opened(tmp_path) as journal:
         for run_id in (1, 2, 3):
             await finished(journal, settled(owed={"result": "{}"}), assignment(run_id))
-        for one in (await journal.owed())[:2]:
+        for one in (await all_owed(journal))[:2]:
             await journal.delivered(one)
         rows(
             tmp_path,
@@ -129,6 +129,44 @@ async def test_what_was_delivered_long_ago_is_forgotten_unless_it_is_still_liste
         left = rows(tmp_path, "SELECT run_id FROM assignments ORDER BY id")
         assert left == [(2,), (3,)]
         assert await journal.claim([assignment(2)]) == []
+
+
+async def test_when_an_item_was_listed_last_is_known_to_the_hour(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        await finished(journal, settled(owed={"result": "{}"}), assignment())
+        for one in await all_owed(journal):
+            await journal.delivered(one)
+        # It was listed all the time, and the last hour of polls came after a jump of the clock.
+        rows(tmp_path, "UPDATE assignments SET delivered_at = 0, listed_at = listed_at - 3600")
+        await journal.claim([assignment()])
+
+        await journal.forget_before(time.time() - 60)
+
+        assert await journal.claim([assignment()]) == []
+
+
+async def test_only_the_results_text_is_kept_of_what_was_delivered(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        for one in await owed_by(journal):
+            await journal.delivered(one)
+
+    assert rows(tmp_path, "SELECT body FROM outbox ORDER BY id") == [("{}",), ("",), ("",)]
+
+
+async def test_what_is_owed_anew_has_an_id_that_no_delivery_had_before(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        for one in await owed_by(journal):
+            await journal.delivered(one)
+        listed = [assignment(awaited=True)]
+        for repeat in range(1, 3):
+            await journal.listed_again(listed, time.time() + 1e6)
+
+            [debt] = await journal.debts(after=2 + repeat)
+            assert (debt.result, debt.deliveries, debt.last_id) == (True, 1, 3 + repeat)
+            assert await journal.debts(debt.last_id) == []
+            [again] = await journal.owed(debt.claim_id)
+            assert again.body == "{}"
+            await journal.delivered(again)
 
 
 async def test_recent_items_come_newest_first_with_all_that_people_ask(tmp_path: Path) -> None:

@@ -34,8 +34,12 @@ def counting(folder: Path, rest: str) -> bytes:
 
 
 async def until_there(path: Path) -> None:
+    await until_matched(path.parent, path.name)
+
+
+async def until_matched(folder: Path, pattern: str) -> None:
     with anyio.fail_after(LIMIT_S):
-        while not path.exists():
+        while not any(folder.glob(pattern)):
             await anyio.sleep(0.02)
 
 
@@ -72,7 +76,7 @@ async def test_a_tool_that_ended_while_nobody_watched_is_not_started_again(
 
     with process(fleet):
         await until_there(tmp_path / "starts")
-    await until_there(tmp_path / "state" / "attempts" / "000001-1" / "exit.json")
+    await until_matched(tmp_path / "state" / "attempts", "000001-1-*/exit.json")
     with process(fleet):
         await until_ended(fleet, run_id, "Passed")
 
@@ -124,8 +128,10 @@ async def test_a_verdict_that_could_not_be_delivered_is_delivered_by_the_next_pr
     run_id = await fleet.queue(counting(tmp_path, PASSING))
 
     with process(fleet):
-        await until_there(tmp_path / "state" / "attempts" / "000001-1" / "report.mht")
-        await anyio.sleep(0.2)
+        await until_matched(tmp_path / "state" / "attempts", "000001-1-*/report.mht")
+        with anyio.fail_after(LIMIT_S):
+            while fleet.lab.faults.calls["update_item"] < 1:
+                await anyio.sleep(0.02)
     fleet.lab.faults.clear()
     with process(fleet):
         await until_ended(fleet, run_id, "Passed")

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from adapters.base import Verdict
 from orchestrator.api.client import HostClient
 from orchestrator.assignment import assignments_of
+from orchestrator.errors import StateError
 from orchestrator.reporter import LONGEST_OWED_S, RESULTS_IN_FLIGHT
 from tests.attempts import until
 from tests.desk import Desk, events, open_desk, value
@@ -195,7 +196,9 @@ async def test_what_is_not_taken_for_a_month_is_a_dead_letter(desk: Desk) -> Non
 
 async def test_a_result_that_the_server_has_lost_is_delivered_again(desk: Desk) -> None:
     run_id = await desk.lab.run(desk.host)
-    claim = await desk.owe(run_id, Verdict.FAILED, {})
+    runs, _ = await desk.clients["lab_01"].pending_runs()
+    listed = [one for run in runs for one in assignments_of("lab_01", run)]
+    claim = await desk.owe(run_id, Verdict.FAILED, {}, wanted=listed[0])
     desk.start()
     await desk.until_nothing_is_owed()
     # As a backup from before the delivery would have it.
@@ -203,8 +206,6 @@ async def test_a_result_that_the_server_has_lost_is_delivered_again(desk: Desk) 
         remote.execute("UPDATE run_items SET status = 'Awaiting Run'")
         remote.execute("UPDATE runs SET is_pending = 1")
     assert await desk.lab.statuses(run_id) == ["Awaiting Run"]
-    runs, _ = await desk.clients["lab_01"].pending_runs()
-    listed = [one for run in runs for one in assignments_of("lab_01", run)]
 
     again = await desk.journal.listed_again(listed, time.time() + 100)
     desk.reporter.wake()
@@ -215,18 +216,22 @@ async def test_a_result_that_the_server_has_lost_is_delivered_again(desk: Desk) 
     assert desk.calls["update_item"] == 2
 
 
-async def test_folders_that_cannot_be_removed_end_nothing(desk: Desk) -> None:
+async def test_folders_that_cannot_be_removed_end_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = await desk.lab.run(desk.host), await desk.lab.run(desk.host)
     await desk.owe(first, files={})
-    attempts = desk.workspaces.attempt("x").folder.parent
-    attempts.rename(attempts.with_name("elsewhere"))
-    attempts.write_text("not a folder")
+
+    def refuse(name: str) -> None:
+        raise StateError(f"the workspace {name} cannot be removed")
+
+    monkeypatch.setattr(desk.workspaces, "remove", refuse)
     desk.start()
     with capture_logs() as logs:
         await desk.until_nothing_is_owed()
     assert ("delivery.done", "workspace") in events(logs)
 
-    attempts.unlink()
+    monkeypatch.undo()
     await desk.owe(second)
     await desk.until_nothing_is_owed()
 

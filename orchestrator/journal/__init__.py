@@ -8,9 +8,11 @@ one after another in a worker thread, fully synchronised to disk. Every method r
 when the file cannot be written or read, and has then changed nothing.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import anyio
@@ -20,13 +22,17 @@ from adapters.base import Verdict
 from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled
 from orchestrator.database import transaction
 from orchestrator.errors import StateError
-from orchestrator.journal.listed_again import ListedAgain, claim_of, take_up
+from orchestrator.journal import outbox, overview
+from orchestrator.journal.listed_again import ListedAgain, take_up
+from orchestrator.journal.rows import claim_of, writable
+from orchestrator.plain_text import plain
 
 __all__ = ["Claim", "Debt", "Journal", "ListedAgain", "Owed", "Settled"]
 
 LISTING_LAG_S = 60.0
 """A poll that began within this time of a delivery may show the server as it was before it."""
-_DAY_S = 86_400.0
+_LISTED_TO_S = 1800.0
+"""How exactly it is known when a poll last brought an item."""
 
 _T = TypeVar("_T")
 
@@ -37,6 +43,7 @@ class Journal:
     def __init__(self, db: sqlite3.Connection, server: str) -> None:
         self._db = db
         self._server = server
+        self._strangers: set[int] = set()
         # One transaction at a time; the worker thread is never abandoned half way.
         self._one = anyio.CapacityLimiter(1)
 
@@ -47,8 +54,9 @@ class Journal:
         try:
             with transaction(self._db):
                 return work(self._db)
-        except (sqlite3.Error, OverflowError) as error:
-            # A full disk, mostly: it passes, and whoever asked can ask again.
+        except (sqlite3.Error, OverflowError, ValueError) as error:
+            # A full disk, mostly: it passes, and whoever asked can ask again. Or one text or
+            # number that cannot be written: that must not end what the others are doing.
             raise StateError(f"the journal in state_dir cannot be used: {error}") from error
 
     async def claim(self, assignments: Sequence[Assignment]) -> list[Claim]:
@@ -65,36 +73,41 @@ class Journal:
         ).fetchone()
         state = "stopped" if stopped else "claimed"
         document = ASSIGNMENT.dump_json(assignment).decode()
+        mark = os.urandom(4).hex()
         now = time.time()
         row = db.execute(
             "INSERT INTO assignments"
-            " (server, run_id, item, host, document, state, claimed_at, listed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-            (*run, assignment.item, assignment.host, document, state, now, now),
+            " (server, run_id, item, host, document, state, mark, claimed_at, listed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+            (*run, assignment.item, assignment.host, document, state, mark, now, now),
         ).fetchone()
         if row is None:
-            # Once a day is enough to know it from what the server has forgotten.
+            # `forget_before` relies on this being written at least once an hour.
             db.execute(
                 "UPDATE assignments SET listed_at = ?"
                 " WHERE server = ? AND run_id = ? AND item = ? AND listed_at < ?",
-                (now, *run, assignment.item, now - _DAY_S),
+                (now, *run, assignment.item, now - _LISTED_TO_S),
             )
-        return Claim(row[0], assignment, 0) if row and not stopped else None
+        return Claim(row[0], assignment, 0, mark) if row and not stopped else None
 
     async def listed_again(self, assignments: Sequence[Assignment], began_at: float) -> ListedAgain:
         """Take up what a poll still shows as awaiting its run although we are done with it.
 
-        The poll began at *began_at*, in Unix seconds.
+        The poll began at *began_at*, in Unix seconds. A stranger is returned once a process.
         """
         awaited = [one for one in assignments if one.awaited]
         if not awaited:
             return ListedAgain([], [])
         before = began_at - LISTING_LAG_S
-        return await self._do(lambda db: take_up(db, self._server, awaited, before))
+        again = await self._do(lambda db: take_up(db, self._server, awaited, before))
+        new = [claim for claim in again.strangers if claim.id not in self._strangers]
+        self._strangers.update(claim.id for claim in new)
+        return ListedAgain(again.blocked, again.owed, new)
 
     async def start(self, claim: Claim, tool: str) -> Claim | None:
         """Begin a new attempt; None when the item is no longer to be run.
 
+        Nor when an attempt was begun that *claim* does not know of: it is somebody else's.
         After this the attempt may have a living tool, whatever happens to this process: only
         the executor can say what became of it.
         """
@@ -102,11 +115,11 @@ class Journal:
         def work(db: sqlite3.Connection) -> Claim | None:
             row = db.execute(
                 "UPDATE assignments SET state = 'started', attempt = attempt + 1, tool = ?,"
-                " started_at = ? WHERE id = ? AND state IN ('claimed', 'started')"
+                " started_at = ? WHERE id = ? AND attempt = ? AND state IN ('claimed', 'started')"
                 " RETURNING attempt",
-                (tool, time.time(), claim.id),
+                (tool, time.time(), claim.id, claim.attempt),
             ).fetchone()
-            return Claim(claim.id, claim.assignment, row[0], tool) if row else None
+            return replace(claim, attempt=row[0], tool=tool) if row else None
 
         return await self._do(work)
 
@@ -115,7 +128,12 @@ class Journal:
 
         def work(db: sqlite3.Connection) -> bool:
             stops = claim.assignment.stop_on_fail and settled.verdict is Verdict.FAILED
-            settled_columns = (settled.verdict, settled.reason, settled.tool, settled.finished_at)
+            settled_columns = (
+                settled.verdict,
+                plain(settled.reason),
+                writable(settled.tool),
+                settled.finished_at,
+            )
             done = db.execute(
                 "UPDATE assignments SET state = 'finished', verdict = ?, reason = ?, tool = ?,"
                 " finished_at = ?, stops_run = ? WHERE id = ? AND state IN ('claimed', 'started')",
@@ -127,7 +145,10 @@ class Journal:
                 self._stop_rest(db, claim)
             db.executemany(
                 "INSERT INTO outbox (assignment_id, kind, body, owed_at) VALUES (?, ?, ?, ?)",
-                [(claim.id, kind, body, time.time()) for kind, body in settled.owed.items()],
+                [
+                    (claim.id, kind, writable(body), time.time())
+                    for kind, body in settled.owed.items()
+                ],
             )
             return True
 
@@ -146,72 +167,43 @@ class Journal:
 
         def work(db: sqlite3.Connection) -> list[tuple[Claim, bool]]:
             rows = db.execute(
-                "SELECT id, document, attempt, tool, state FROM assignments"
+                "SELECT id, document, attempt, mark, tool, state FROM assignments"
                 " WHERE server = ? AND state IN ('claimed', 'started') ORDER BY run_id, item",
                 (self._server,),
             )
-            return [(claim_of(*row[:4]), row[4] == "started") for row in rows]
+            return [(claim_of(*claim), state == "started") for *claim, state in rows]
 
         return await self._do(work)
 
-    async def debts(self) -> list[Debt]:
-        """Return what is owed, one entry an assignment and without the bodies, oldest first."""
+    async def other_servers(self) -> dict[str, int]:
+        """Return what waits under another server's address: open claims and owed deliveries.
 
-        def work(db: sqlite3.Connection) -> list[Debt]:
-            rows = db.execute(
-                "SELECT a.id, count(*), max(o.kind = 'result'), min(o.owed_at)"
-                " FROM outbox o JOIN assignments a ON a.id = o.assignment_id"
-                " WHERE o.state = 'owed' AND a.server = ? GROUP BY a.id ORDER BY min(o.id)",
-                (self._server,),
-            )
-            return [Debt(row[0], row[1], bool(row[2]), row[3]) for row in rows]
+        The address is the key of a server, so that to write it in another way, such as a name
+        for a number, leaves all that behind.
+        """
+        return await self._do(lambda db: overview.other_servers(db, self._server))
 
-        return await self._do(work)
+    async def debts(self, after: int = 0) -> list[Debt]:
+        """Return what is owed, one entry an assignment and without the bodies, oldest first.
 
-    async def owed(self, claim_id: int | None = None) -> list[Owed]:
-        """Return the deliveries owed, of one claim or of all, in the order of delivery."""
+        Only deliveries with ids greater than *after*; what is owed anew gets a new one.
+        """
+        return await self._do(lambda db: outbox.debts(db, self._server, after))
 
-        def work(db: sqlite3.Connection) -> list[Owed]:
-            rows = db.execute(
-                "SELECT o.id, o.kind, o.body, o.tries, o.owed_at, a.id, a.document,"
-                " a.attempt, a.tool"
-                " FROM outbox o JOIN assignments a ON a.id = o.assignment_id"
-                " WHERE o.state = 'owed' AND a.server = ? AND a.id = coalesce(?, a.id)"
-                " ORDER BY o.assignment_id, o.id",
-                (self._server, claim_id),
-            )
-            return [Owed(r[0], claim_of(*r[5:]), *r[1:5]) for r in rows]
-
-        return await self._do(work)
+    async def owed(self, claim_id: int) -> list[Owed]:
+        """Return the deliveries owed for one claim, in the order of delivery."""
+        return await self._do(lambda db: outbox.owed(db, claim_id))
 
     async def delivered(self, owed: Owed) -> bool:
         """Strike one delivery off; True when nothing is owed for its assignment any more."""
-
-        def work(db: sqlite3.Connection) -> bool:
-            db.execute("UPDATE outbox SET state = 'done', error = '' WHERE id = ?", (owed.id,))
-            if owed.kind == "result":
-                db.execute(
-                    "UPDATE assignments SET delivered_at = ? WHERE id = ?",
-                    (time.time(), owed.claim.id),
-                )
-            return self._close(db, owed.claim.id)
-
-        return await self._do(work)
-
-    def _close(self, db: sqlite3.Connection, assignment_id: int) -> bool:
-        return bool(
-            db.execute(
-                "UPDATE assignments SET state = 'delivered' WHERE id = ? AND NOT EXISTS"
-                " (SELECT 1 FROM outbox WHERE assignment_id = ? AND state IN ('owed', 'dead'))",
-                (assignment_id, assignment_id),
-            ).rowcount
-        )
+        return await self._do(lambda db: outbox.strike_off(db, owed))
 
     async def postponed(self, owed: Owed, error: str) -> None:
         """Note one more failed try."""
         await self._do(
             lambda db: db.execute(
-                "UPDATE outbox SET tries = tries + 1, error = ? WHERE id = ?", (error, owed.id)
+                "UPDATE outbox SET tries = tries + 1, error = ? WHERE id = ?",
+                (plain(error), owed.id),
             )
         )
 
@@ -220,16 +212,7 @@ class Journal:
 
         Returns how many deliveries that were, and whether the assignment is done with.
         """
-
-        def work(db: sqlite3.Connection) -> tuple[int, bool]:
-            count = db.execute(
-                "UPDATE outbox SET state = ?, error = ? WHERE state = 'owed' AND"
-                " (id = ? OR (? AND assignment_id = ?))",
-                (state, error, owed.id, owed.kind == "result", owed.claim.id),
-            ).rowcount
-            return count, self._close(db, owed.claim.id)
-
-        return await self._do(work)
+        return await self._do(lambda db: outbox.give_up(db, owed, plain(error), state))
 
     async def kept_ids(self) -> set[int]:
         """Return the ids of the assignments whose folders are still wanted."""
@@ -264,25 +247,15 @@ class Journal:
 
     async def recent(self, limit: int = 100) -> list[dict[str, object]]:
         """Return the newest assignments as people ask for them, newest first."""
-
-        def work(db: sqlite3.Connection) -> list[dict[str, object]]:
-            rows = db.execute(
-                "SELECT run_id AS run, item, host, tool, state, verdict, reason, attempt,"
-                " json_extract(document, '$.test_name') AS test, claimed_at, started_at,"
-                " finished_at, delivered_at, (SELECT group_concat(kind || ': ' || error, '; ')"
-                " FROM outbox WHERE assignment_id = assignments.id AND state = 'dead') AS refused"
-                " FROM assignments WHERE server = ? ORDER BY id DESC LIMIT ?",
-                (self._server, limit),
-            )
-            names = [column[0] for column in rows.description]
-            return [dict(zip(names, row, strict=True)) for row in rows]
-
-        return await self._do(work)
+        return await self._do(lambda db: overview.recent(db, self._server, limit))
 
     async def forget_before(self, moment: float) -> None:
         """Delete what was delivered before *moment*, in Unix seconds, and is not listed since.
 
-        What the server still lists must be remembered, or it would be taken and run again.
+        What the server still lists must be remembered, or it would be taken and run again. When
+        it was listed last is written at most half an hour late, so call this only after polls
+        of an hour or more, whatever the wall clock says: then nothing is forgotten that was not
+        seen missing, but for hosts that are not polled at all.
         """
         await self._do(
             lambda db: db.execute(

@@ -1,0 +1,29 @@
+"""What people ask of the journal."""
+
+import sqlite3
+
+
+def recent(db: sqlite3.Connection, server: str, limit: int) -> list[dict[str, object]]:
+    """Return the newest assignments, newest first, each with what the server refused of it."""
+    rows = db.execute(
+        "SELECT run_id AS run, item, host, tool, state, verdict, reason, attempt,"
+        " json_extract(document, '$.test_name') AS test, claimed_at, started_at,"
+        " finished_at, delivered_at, (SELECT group_concat(kind || ': ' || error, '; ')"
+        " FROM outbox WHERE assignment_id = assignments.id AND state = 'dead') AS refused"
+        " FROM assignments WHERE server = ? ORDER BY id DESC LIMIT ?",
+        (server, limit),
+    )
+    names = [column[0] for column in rows.description]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def other_servers(db: sqlite3.Connection, server: str) -> dict[str, int]:
+    """Return how many open claims and owed deliveries each server but *server* has."""
+    rows = db.execute(
+        "SELECT server, count(*) FROM"
+        " (SELECT server FROM assignments WHERE state IN ('claimed', 'started') UNION ALL"
+        " SELECT a.server FROM outbox o JOIN assignments a ON a.id = o.assignment_id"
+        " WHERE o.state = 'owed') WHERE server != ? GROUP BY server ORDER BY server",
+        (server,),
+    )
+    return dict(rows.fetchall())
