@@ -92,6 +92,8 @@ class Finished:
     files: tuple[ResultFile, ...] = ()
     problems: tuple[str, ...] = ()
     """What the collector could not bring: a result file too large, one too many."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know and no verdict depends on."""
     seconds: float = 0.0
 
 

@@ -23,7 +23,9 @@ def decide(finished: Finished, report: Report | None) -> Outcome:
         return Outcome(Verdict.BLOCKED, (), _no_verdict(_doubts(finished, None), finished, None))
     doubts = _doubts(finished, report)
     if any(case.status is Verdict.FAILED for case in report.cases):
-        return Outcome(Verdict.FAILED, report.cases, "; ".join([*doubts, *report.notes]))
+        return Outcome(
+            Verdict.FAILED, report.cases, "; ".join([*doubts, *finished.notes, *report.notes])
+        )
     if doubts or not report.cases:
         return Outcome(Verdict.BLOCKED, report.cases, _no_verdict(doubts, finished, report))
     return _of_sound_report(report, finished)
@@ -31,7 +33,7 @@ def decide(finished: Finished, report: Report | None) -> Outcome:
 
 def _of_sound_report(report: Report, finished: Finished) -> Outcome:
     """Decide where nothing failed, the tool ended by itself and its report is whole."""
-    cases, notes = report.cases, "; ".join(report.notes)
+    cases, notes = report.cases, "; ".join([*finished.notes, *report.notes])
     blocked = [case for case in cases if case.status is Verdict.BLOCKED]
     if blocked:
         return Outcome(Verdict.BLOCKED, cases, _blocked_cases(blocked, len(cases)))

@@ -3,6 +3,7 @@
 from adapters.base import Case, Verdict
 from adapters.formats import junit_words as words
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.junit_attributes import PLAIN, folded, said_of_case
 
 DETAIL_CHARS = 32 * 1024
 NAME_CHARS = 1000
@@ -21,26 +22,27 @@ class OpenCase:
         "_bad_elements",
         "_detail",
         "_display_name",
-        "_flaky_attempts",
         "_message",
         "_raw",
         "_suite",
+        "attempts",
         "status",
     )
 
     def __init__(self, attributes: dict[str, str], suite: str) -> None:
-        self._attributes = attributes
+        plain = attributes.keys() <= PLAIN
+        self._attributes = attributes if plain else folded(attributes)
         self._suite = suite
         self.status = Verdict.PASSED
         self._raw = ""
         self._message = ""
         self._display_name = ""
         self._detail: CappedText | None = None
-        self._flaky_attempts = 0
         self._bad_elements = 0
-        if "status" in attributes or "result" in attributes:
-            self._fold_word(attributes.get("status", ""))
-            self._fold_word(attributes.get("result", ""))
+        self.attempts = 0
+        if not plain:
+            for status, raw in said_of_case(attributes):
+                self._fold_word(status, raw)
 
     @property
     def is_bad(self) -> bool:
@@ -49,22 +51,27 @@ class OpenCase:
 
     @property
     def failing_results(self) -> int:
-        """What a header's failures and errors count: every bad result and every bad attempt."""
-        return self._bad_elements or int(self.status is Verdict.FAILED)
+        """What a header's failures and errors count: every bad result, no earlier attempt."""
+        return self._bad_elements or int(self.is_bad)
 
     def add_result(self, element: str, attributes: dict[str, str], text: str) -> None:
         """Take a result element at its end, *text* being all that stood in it."""
         message = attributes.get("message", "").strip()
-        said = one_line(message or text)
+        said, kind = one_line(message or text), element.lower()
         self._add_detail(text if message in text else f"{message}\n{text}")
-        if element in words.FLAKY_ELEMENTS:
+        if kind in words.FLAKY_ELEMENTS:
             self._add_attempt(element, said)
             return
-        status = words.RESULT_ELEMENTS[element]
+        status = words.RESULT_ELEMENTS[kind]
         if status is Verdict.FAILED:
-            self._bad_elements += 1
-            status = self._blame(element, attributes.get("type", ""), message or said)
+            self._count_bad(kind)
+            status = self._blame(kind, attributes.get("type", ""), message or said)
         self._fold(status, element, said)
+
+    def add_unknown(self, element: str) -> None:
+        """Take an element that nobody knows: it may be the only sign of a failure."""
+        unknown = f"the report holds <{element[:80]}>, an element not known here"
+        self._fold(Verdict.BLOCKED, element[:80], unknown)
 
     def add_output(self, element: str, text: str) -> None:
         """Take `system-out` or `system-err`; the console launcher hides the display name there."""
@@ -112,19 +119,21 @@ class OpenCase:
         if worse > 0 or (worse == 0 and says_more):
             self.status, self._raw, self._message = status, raw, message
 
-    def _fold_word(self, word: str) -> None:
-        raw = one_line(word, 80)
-        status = words.status_of_word(raw)
+    def _fold_word(self, status: Verdict, raw: str) -> None:
         unknown = f'the report calls it "{raw}", a word not known here'
-        if raw:
-            self._fold(status, raw, unknown if status is Verdict.BLOCKED else "")
+        self._fold(status, raw, unknown if status is Verdict.BLOCKED else "")
+
+    def _count_bad(self, kind: str) -> None:
+        if kind in words.RERUN_ELEMENTS:
+            self.attempts += 1
+        else:
+            self._bad_elements += 1
 
     def _add_attempt(self, element: str, said: str) -> None:
-        self._flaky_attempts += 1
-        self._bad_elements += 1
+        self.attempts += 1
         if self.status is Verdict.PASSED:
             self._raw = element
-            self._message = f"passed after {self._flaky_attempts} failed, the last: {said}"
+            self._message = f"passed after {self.attempts} failed, the last: {said}"
 
     def _add_detail(self, text: str) -> None:
         if text.strip():

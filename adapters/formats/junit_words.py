@@ -5,19 +5,28 @@ from collections.abc import Mapping
 
 from adapters.base import Verdict
 
-# Element of a test case -> status. `aborted` is Ant's word for a failed assumption; a rerun is only
-# written beside the first failure, and stays one if it stands alone.
+# Element of a test case, in small letters -> status. `aborted` is Ant's word for a failed
+# assumption; a rerun is only written beside the first failure, and stays one if it stands alone.
 RESULT_ELEMENTS: Mapping[str, Verdict] = {
     "failure": Verdict.FAILED,
     "error": Verdict.FAILED,
-    "rerunFailure": Verdict.FAILED,
-    "rerunError": Verdict.FAILED,
+    "rerunfailure": Verdict.FAILED,
+    "rerunerror": Verdict.FAILED,
     "skipped": Verdict.SKIPPED,
     "disabled": Verdict.SKIPPED,
     "aborted": Verdict.SKIPPED,
 }
 # Attempts that failed before one that passed (Surefire, Gradle).
-FLAKY_ELEMENTS = frozenset({"flakyFailure", "flakyError"})
+FLAKY_ELEMENTS = frozenset({"flakyfailure", "flakyerror"})
+RERUN_ELEMENTS = frozenset({"rerunfailure", "rerunerror"})
+OUTPUT_ELEMENTS = frozenset({"system-out", "system-err"})
+# What else a case may hold without a word on its result. Closed on purpose: another element may be
+# the only sign of a failure (`crash`, `timeout`, PHPUnit's `warning`).
+HARMLESS_ELEMENTS = OUTPUT_ELEMENTS | frozenset(
+    {"properties", "property", "attachments", "attachment", "output", "stdout", "stderr"}
+    | {"description", "metadata", "meta", "tags", "tag", "labels", "label", "links", "link"}
+    | {"categories", "category", "traits", "trait", "parameters", "parameter"}
+)
 
 SEVERITY: Mapping[Verdict, int] = {
     Verdict.PASSED: 0,

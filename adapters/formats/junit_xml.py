@@ -6,18 +6,20 @@ memory, and whatever casts doubt on it becomes a problem, so that it cannot pass
 
 from dataclasses import dataclass
 
-from adapters.base import Report
+from adapters.base import Report, Verdict
 from adapters.formats import junit_words as words
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit_case import DETAIL_CHARS, NAME_CHARS, OpenCase
+from adapters.formats.junit_case import DETAIL_CHARS, OpenCase
+from adapters.formats.junit_suite import Suite
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.xml_events import walk
 
 PROBLEM_LIMIT = 20
 SUITE_TEXT_CHARS = 2000
 _SUITES = frozenset({"testsuites", "testsuite"})
-_OUTPUTS = frozenset({"system-out", "system-err"})
 _RESULTS = frozenset(words.RESULT_ELEMENTS) | words.FLAKY_ELEMENTS
+_TEXTS = _RESULTS | words.OUTPUT_ELEMENTS
+_KNOWN = _TEXTS | words.HARMLESS_ELEMENTS
 
 
 def read(data: bytes) -> Report:
@@ -30,49 +32,30 @@ def read(data: bytes) -> Report:
 
 
 @dataclass(slots=True)
-class _Suite:
-    """An open suite: what its header claims and what its cases have shown so far."""
-
-    name: str
-    claimed_tests: int
-    claimed_bad: int
-    cases: int = 0
-    bad: int = 0
-    error_output: str = ""
-
-    def contradiction(self) -> str:
-        """Say where header and content disagree; empty when they do not.
-
-        Only claims that go beyond the content count: pytest's *tests* includes subtests, which
-        are no cases, and Ant writes 0 for a class whose set-up failed.
-        """
-        if self.claimed_bad > self.bad:
-            claim = f"its header counts {self.claimed_bad} failures and errors"
-            return f"{claim}, its cases show {self.bad}"
-        if self.claimed_tests and not self.cases:
-            return f"its header counts {self.claimed_tests} tests, it holds none"
-        if self.error_output and not self.cases:
-            return f"it holds no test, and its error output says: {self.error_output}"
-        return ""
-
-
-@dataclass(slots=True)
 class _Capture:
     """An open element whose text is wanted."""
 
     element: str
+    """As the report spells it."""
+    kind: str
+    """In small letters."""
     attributes: dict[str, str]
     text: CappedText
+    depth: int = 0
+    """Open elements inside it that are no results of their own."""
 
 
 class _Document:
-    """The sink: a stack of open suites, of open cases, and of texts being gathered."""
+    """The sink: a stack of open suites, of open cases, and of texts being gathered.
+
+    Names of elements count in any case of letters: no tool means anything by it.
+    """
 
     def __init__(self) -> None:
-        self._suites: list[_Suite] = []
+        self._suites: list[Suite] = []
         self._cases: list[OpenCase] = []
         self._captures: list[_Capture] = []
-        self._capture_depth = 0
+        self._parents: list[str] = []
         self._kept = KeptCases()
         self._problems: list[str] = []
         self._more_problems = 0
@@ -87,58 +70,80 @@ class _Document:
         return Report(self._kept.cases, problems, self._kept.notes())
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = name.lower()
         if self._captures:
-            self._capture_depth += 1  # markup inside a text: only the text counts
-        elif name == "testcase":
+            self._start_in_text(name, kind, attributes)
+            return
+        if kind == "testcase":
             suite = self._suites[-1].name if self._suites else ""
             self._cases.append(OpenCase(attributes, suite))
-        elif name in _SUITES:
-            self._suites.append(_suite(attributes))
-        elif name in _RESULTS or name in _OUTPUTS:
-            limit = DETAIL_CHARS if self._cases else SUITE_TEXT_CHARS
-            self._captures.append(_Capture(name, attributes, CappedText(limit)))
+        elif kind in _SUITES:
+            outer = self._suites[-1] if self._suites else None
+            self._suites.append(Suite.opened(attributes, outer))
+        elif kind in _TEXTS:
+            self._capture(name, kind, attributes)
+            return
+        elif kind not in _KNOWN and self._parents and self._parents[-1] == "testcase":
+            self._cases[-1].add_unknown(name)
+        self._parents.append(kind)
 
     def text(self, text: str) -> None:
         if self._captures:
             self._captures[-1].text.add(text)
 
     def end(self, name: str) -> None:
-        if self._capture_depth:
-            self._capture_depth -= 1
-        elif self._captures:
-            self._end_capture(self._captures.pop())
-        elif name == "testcase":
+        if self._captures:
+            self._end_in_text()
+            return
+        kind = self._parents.pop()
+        if kind == "testcase":
             self._end_case()
-        elif name in _SUITES:
+        elif kind in _SUITES:
             self._end_suite()
+
+    def _capture(self, name: str, kind: str, attributes: dict[str, str]) -> None:
+        limit = DETAIL_CHARS if self._cases else SUITE_TEXT_CHARS
+        self._captures.append(_Capture(name, kind, attributes, CappedText(limit)))
+
+    def _start_in_text(self, name: str, kind: str, attributes: dict[str, str]) -> None:
+        inside = self._captures[-1]
+        # Markup inside an output is text; a result inside a result is one more result.
+        if kind in _RESULTS and inside.kind in _RESULTS:
+            self._capture(name, kind, attributes)
+        else:
+            inside.depth += 1
+
+    def _end_in_text(self) -> None:
+        if self._captures[-1].depth:
+            self._captures[-1].depth -= 1
+        else:
+            self._end_capture(self._captures.pop())
 
     def _end_capture(self, capture: _Capture) -> None:
         text = capture.text.whole()
         if not self._cases:
-            self._end_suite_text(capture.element, capture.attributes.get("message", ""), text)
-        elif capture.element in _OUTPUTS:
-            self._cases[-1].add_output(capture.element, text)
+            self._end_suite_text(capture, text)
+        elif capture.kind in words.OUTPUT_ELEMENTS:
+            self._cases[-1].add_output(capture.kind, text)
         else:
             self._cases[-1].add_result(capture.element, capture.attributes, text)
 
-    def _end_suite_text(self, element: str, message: str, text: str) -> None:
+    def _end_suite_text(self, capture: _Capture, text: str) -> None:
         if not self._suites:
             return
         suite = self._suites[-1]
-        if element == "system-err":
+        if capture.kind == "system-err":
             # Ant and Gradle write every line a class logged here: no sign of harm by itself.
             suite.error_output = suite.error_output or one_line(text)
-        elif words.RESULT_ELEMENTS.get(element) is words.RESULT_ELEMENTS["failure"]:
+        elif words.RESULT_ELEMENTS.get(capture.kind) is Verdict.FAILED:
             suite.bad += 1
-            said = one_line(message or text)
-            self._problem(f"suite {suite.name}: {element} outside any test case: {said}")
+            said = one_line(capture.attributes.get("message", "") or text)
+            self._problem(f"suite {suite.name}: {capture.element} outside any test case: {said}")
 
     def _end_case(self) -> None:
         case = self._cases.pop()
         if self._suites:
-            suite = self._suites[-1]
-            suite.cases += 1
-            suite.bad += case.failing_results
+            self._suites[-1].add_case(case)
         if self._kept.has_room_for(case.status):
             self._kept.add(case.close())
         else:
@@ -147,10 +152,9 @@ class _Document:
     def _end_suite(self) -> None:
         suite = self._suites.pop()
         if self._suites:
-            self._suites[-1].cases += suite.cases
-            self._suites[-1].bad += suite.bad
-        if contradiction := suite.contradiction():
-            self._problem(f"suite {suite.name}: {contradiction}")
+            self._suites[-1].add_suite(suite)
+        for problem in suite.problems():
+            self._problem(f"suite {suite.name}: {problem}")
 
     def _rescue_bad_cases(self) -> None:
         # Of an unfinished case nothing is known, unless it has already failed.
@@ -165,16 +169,3 @@ class _Document:
             self._problems.append(problem)
         else:
             self._more_problems += 1
-
-
-def _suite(attributes: dict[str, str]) -> _Suite:
-    return _Suite(
-        name=attributes.get("name", "")[:NAME_CHARS],
-        claimed_tests=_count(attributes, "tests"),
-        claimed_bad=_count(attributes, "failures") + _count(attributes, "errors"),
-    )
-
-
-def _count(attributes: dict[str, str], name: str) -> int:
-    value = attributes.get(name, "").strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0

@@ -15,6 +15,8 @@ from adapters.formats.xml_cleaning import cleaned, slices
 DEPTH_LIMIT = 200
 """No report is nested so deep; expat and we keep something for every open element."""
 TEXT_BUFFER_BYTES = 64 * 1024
+TOKEN_BYTES = 16 * 1024 * 1024
+"""No tag, comment or attribute is longer."""
 
 
 class Sink(Protocol):
@@ -106,8 +108,7 @@ class _RootSink:
 def _feed(pieces: Iterable[bytes], sink: Sink, encoding: str | None) -> _Break | None:
     parser = _parser(sink, encoding)
     try:
-        for piece in pieces:
-            parser.Parse(piece, False)
+        _feed_pieces(parser, pieces)
     except expat.ExpatError as error:
         where = f"line {error.lineno}, column {error.offset + 1}"
         said = f"broken at {where}: {expat.ErrorString(error.code)}"
@@ -118,6 +119,30 @@ def _feed(pieces: Iterable[bytes], sink: Sink, encoding: str | None) -> _Break |
         # pyexpat's own words about a declared encoding that it cannot read.
         return _Break(f"broken at line 1: {error}", 1, 0, cut_off=False)
     return _feed_end(parser)
+
+
+def _feed_pieces(parser: expat.XMLParserType, pieces: Iterable[bytes]) -> None:
+    """Feed *pieces*, more of them at a time while one token stays open.
+
+    Expat before 2.6 begins an unfinished token again with every call, which would be quadratic in
+    the length of an attribute or a comment.
+    """
+    fed_bytes = open_bytes = 0
+    waiting: list[bytes] = []
+    waiting_bytes = 0
+    for piece in pieces:
+        waiting.append(piece)
+        waiting_bytes += len(piece)
+        if waiting_bytes < open_bytes:
+            continue
+        parser.Parse(b"".join(waiting), False)
+        fed_bytes += waiting_bytes
+        open_bytes = fed_bytes - max(0, parser.CurrentByteIndex)
+        if open_bytes > TOKEN_BYTES:
+            limit = f"longer than {TOKEN_BYTES // 1024 // 1024} MiB"
+            raise UnreadableReport(f"a tag, an attribute or a comment of it is {limit}: refused")
+        waiting, waiting_bytes = [], 0
+    parser.Parse(b"".join(waiting), False)
 
 
 def _feed_end(parser: expat.XMLParserType) -> _Break | None:
