@@ -25,6 +25,7 @@ from orchestrator.journal import Claim
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
 from orchestrator.order import OUTPUT_LIMIT_BYTES, context, environment, timeout_s
+from orchestrator.regular_file import NotTaken, read_regular
 from orchestrator.report import RunFacts, write_mht, write_xml_log
 from orchestrator.results import collect, tail
 from orchestrator.script.archive import unpack
@@ -37,6 +38,9 @@ log = structlog.get_logger()
 MAX_RESULT_FILE_BYTES = 256 * 1024 * 1024
 MAX_RESULT_BYTES = 512 * 1024 * 1024
 MAX_RESULT_FILES = 5000
+_MAX_ORDER_BYTES = 16 * 1024 * 1024
+CLOCK_GRAIN_S = 3.0
+"""File systems keep times more coarsely than the clock."""
 
 _T = TypeVar("_T")
 
@@ -115,6 +119,7 @@ async def conclude(choice: Choice, exit_: Exit, attempt: Attempt, metrics: Metri
                 max_file_bytes=MAX_RESULT_FILE_BYTES,
                 max_total_bytes=MAX_RESULT_BYTES,
                 max_files=MAX_RESULT_FILES,
+                not_before=exit_.started_at - CLOCK_GRAIN_S,
             )
         )
         finished = Finished(
@@ -123,10 +128,22 @@ async def conclude(choice: Choice, exit_: Exit, attempt: Attempt, metrics: Metri
             output_tail=await in_thread(partial(tail, attempt.output)),
             files=files,
             # What went wrong in the guard is a doubt too: no run passes over it.
-            problems=(*problems, exit_.error) if exit_.error else problems,
+            problems=(*problems, *_doubts(exit_)),
+            notes=_notes(exit_),
             seconds=exit_.seconds,
         )
         return await in_thread(partial(choice.adapter.parse_outcome, finished))
+
+
+def _doubts(exit_: Exit) -> list[str]:
+    alive = [f"{process} could not be ended and may still write" for process in exit_.survivors]
+    return [*alive, exit_.error] if exit_.error else alive
+
+
+def _notes(exit_: Exit) -> tuple[str, ...]:
+    if exit_.ending is not Ending.EXITED or not exit_.kills:
+        return ()
+    return (f"{exit_.kills} processes that the tool left behind were ended",)
 
 
 def _exit_code(exit_: Exit) -> int | None:
@@ -147,9 +164,9 @@ async def write_reports(
 ) -> dict[str, str]:
     """Write log and report of the attempt; return kind → file name of what could be written.
 
-    A full disk costs the reports, never the verdict.
+    A full disk, or an error of ours, costs the reports and never the verdict.
     """
-    facts = _facts(claim, choice, exit_, outcome, attempt)
+    facts = await in_thread(partial(_facts, claim, choice, exit_, outcome, attempt))
     written = {}
     for kind, write, path in (
         ("log", write_xml_log, attempt.log),
@@ -159,6 +176,8 @@ async def write_reports(
             await in_thread(partial(write, facts, path))
         except OSError as error:
             log.error("delivery.dropped", kind=kind, error=f"cannot be written: {error.strerror}")
+        except Exception:
+            log.exception("delivery.crashed", kind=kind)
         else:
             written[kind] = path.name
     return written
@@ -195,7 +214,7 @@ def _facts(
 def _command(attempt: Attempt) -> Sequence[str]:
     """Return the command as it was ordered, also for a tool that an earlier process started."""
     try:
-        order = json.loads((attempt.folder / guard.ORDER).read_bytes())
-    except (OSError, ValueError):
+        order = json.loads(read_regular(attempt.folder / guard.ORDER, _MAX_ORDER_BYTES))
+        return [redact(str(argument)) for argument in order["argv"]]
+    except (OSError, ValueError, NotTaken, KeyError, TypeError):
         return ()
-    return [redact(argument) for argument in order["argv"]]

@@ -12,6 +12,8 @@ import anyio
 from orchestrator.api.client import HostClient
 from orchestrator.api.transport import Api
 from orchestrator.errors import ApiError, PermanentApiError
+from orchestrator.logs import redact, remember_secret
+from orchestrator.order import own_environment
 from orchestrator.settings import Settings
 from orchestrator.settings.sections import ToolSettings
 
@@ -41,6 +43,9 @@ async def check(
         identity = registered.get(key)
         if host.id is not None and host.token is not None:
             identity = host.id, host.token.get_secret_value()
+        if identity is not None:
+            # What a server says back may quote it.
+            remember_secret(identity[1])
         yield await _host(f"host {key}", api, identity)
 
 
@@ -73,15 +78,19 @@ async def _tool(key: str, tool: ToolSettings) -> Finding:
         is_path = argument.startswith("/") and "{" not in argument
         if is_path and not await anyio.Path(argument).exists():
             return Finding(what, False, f"{argument} is not there")
-    return Finding(what, True, f"{found}: {await _version(found)}")
+    return Finding(what, True, f"{found}: {await _version(found, tool)}")
 
 
-async def _version(program: str) -> str:
+async def _version(program: str, tool: ToolSettings) -> str:
     """Return the first line that the program says to --version; any program may be asked."""
     with anyio.move_on_after(_VERSION_S):
         try:
             done = await anyio.run_process(
-                [program, "--version"], check=False, stderr=subprocess.STDOUT
+                [program, "--version"],
+                check=False,
+                stderr=subprocess.STDOUT,
+                # Ours holds tokens: the tool sees here what it will see in a run.
+                env=own_environment(tool, os.environ),
             )
         except OSError as error:
             return f"does not start: {error.strerror}"
@@ -96,7 +105,7 @@ async def _host(what: str, api: Api, identity: tuple[int, str] | None) -> Findin
     try:
         document = await HostClient(api, *identity).get_host()
     except ApiError as error:
-        return Finding(what, False, str(error))
+        return Finding(what, False, redact(str(error)))
     if not document.is_active:
         return Finding(what, False, f"{document.host_name} is switched off in QAComplete")
     return Finding(what, True, f"{document.host_name}, id {document.id}")

@@ -28,12 +28,11 @@ from orchestrator.errors import (
     StateError,
 )
 from orchestrator.executors import Executor, Exit
-from orchestrator.item_result import make_result
-from orchestrator.journal import Claim, Journal, Settled
-from orchestrator.logs import redact
+from orchestrator.journal import Claim, Journal
 from orchestrator.metrics import Metrics
 from orchestrator.pools import Pools
 from orchestrator.settings import Settings
+from orchestrator.settling import count_processes, write_down
 from orchestrator.workspace import Attempt, Workspaces
 
 log = structlog.get_logger()
@@ -41,6 +40,12 @@ log = structlog.get_logger()
 NO_TOOL = "none"
 _SCRIPT_TRIES = 5
 _PAUSE_CAP_S = 60.0
+_END_TOOL_S = 60.0
+"""For its grace and the sweep; a tool that takes longer is in the journal and the log."""
+
+
+class Postponed(LabfleetError):
+    """It cannot be started now, and may be later: not by its own fault."""
 
 
 class Interrupted(LabfleetError):
@@ -73,6 +78,7 @@ class Execution:
         self._seen_at = anyio.current_time()
         self._until_started = anyio.CancelScope()
         self.claim = claim
+        self._script_failures = 0
         self.phase = "waiting"
         self.tool = NO_TOOL
 
@@ -90,13 +96,21 @@ class Execution:
     async def carry_out(self) -> Verdict | None:
         """Bring the claim to its verdict; None when it stays in the journal without one."""
         with structlog.contextvars.bound_contextvars(**self.who), self._until_started:
-            try:
-                return await self._try_tools()
-            except (LabfleetError, AdapterError, OSError) as error:
-                return await self._block(str(error))
-            except Exception as error:
-                log.exception("run.crashed")
-                return await self._block(f"labfleet failed: {type(error).__name__}")
+            failures = 0
+            while True:
+                try:
+                    return await self._try_tools()
+                except Postponed as error:
+                    failures += 1
+                    log.warning("run.postponed", error=str(error), tries=failures)
+                except (LabfleetError, AdapterError, OSError) as error:
+                    return await self._block(str(error))
+                except Exception as error:
+                    log.exception("run.crashed")
+                    return await self._block(f"labfleet failed: {type(error).__name__}")
+                # Outside every slot: who waits for the server must not keep others waiting.
+                self.phase = "waiting"
+                await anyio.sleep(full_jitter_s(failures, first_s=1.0, cap_s=_PAUSE_CAP_S))
         return None
 
     async def _try_tools(self) -> Verdict | None:
@@ -120,16 +134,23 @@ class Execution:
         """Run the tool to its end under its slots, then settle what came of it."""
         self.tool = choice.key
         async with self._slots(choice):
-            while True:
-                if not self.started and not await self._start(choice):
-                    return None
-                exit_ = await self._wait()
-                if exit_ is not None:
-                    break
-                if self._parts.draining:
-                    return None
-                self._go_on_or_raise()
-        return await self._settle(choice, exit_)
+            try:
+                exit_ = await self._until_exit(choice)
+            except Exception:
+                # Whatever went wrong, the slots are free only when nothing of the tool is left.
+                await self._end_tool()
+                raise
+        return None if exit_ is None else await self._settle(choice, exit_)
+
+    async def _until_exit(self, choice: Choice) -> Exit | None:
+        """Start the tool if it is not, and wait for its end; None leaves it to the journal."""
+        while True:
+            if not self.started and not await self._start(choice):
+                return None
+            exit_ = await self._wait()
+            if exit_ is not None or self._parts.draining:
+                return exit_
+            self._go_on_or_raise()
 
     @asynccontextmanager
     async def _slots(self, choice: Choice) -> AsyncIterator[None]:
@@ -156,7 +177,10 @@ class Execution:
         self.phase = "running"
         # Once the journal says that the tool may live, the guard is started without a pause.
         with anyio.CancelScope(shield=True):
-            begun = await parts.journal.start(claim, choice.key)
+            try:
+                begun = await parts.journal.start(claim, choice.key)
+            except StateError as error:
+                raise Postponed(str(error)) from error
             if begun is None:
                 return False
             self.claim, self.started = begun, True
@@ -175,7 +199,7 @@ class Execution:
         )
 
     async def _script(self, claim: Claim, choice: Choice, attempt: Attempt) -> Path | Reference:
-        """Fetch the script, patiently while it is the server that fails.
+        """Fetch the script; raises Postponed while it is the server that fails.
 
         A script that cannot be had from a server that works is the test's fault, and raised.
         """
@@ -183,18 +207,15 @@ class Execution:
         if client is None:
             raise LabfleetError("its host has no identity any more")
         rules = Rules(self._parts.settings.server.script_hosts)
-        failures = 0
-        while True:
-            try:
-                return await stages.fetch_script(client, claim.assignment, choice, attempt, rules)
-            except ApiError as error:
-                failures += 1
-                final = isinstance(error, PermanentApiError) and error.status not in {401, 403}
-                # A server in maintenance says 404 to everything: then it is not the script.
-                if (final or failures >= _SCRIPT_TRIES) and await _serves(client):
-                    raise
-                log.warning("script.postponed", error=str(error), tries=failures)
-            await anyio.sleep(full_jitter_s(failures, first_s=1.0, cap_s=_PAUSE_CAP_S))
+        try:
+            return await stages.fetch_script(client, claim.assignment, choice, attempt, rules)
+        except ApiError as error:
+            self._script_failures += 1
+            final = isinstance(error, PermanentApiError) and error.status not in {401, 403}
+            # A server in maintenance says 404 to everything: then it is not the script.
+            if (final or self._script_failures >= _SCRIPT_TRIES) and await _serves(client):
+                raise
+            raise Postponed(str(error)) from error
 
     async def _wait(self) -> Exit | None:
         """Wait for the tool's end; None when it vanished."""
@@ -217,72 +238,59 @@ class Execution:
         """Read the results, write the reports and put the outcome into the journal."""
         self.phase = "reporting"
         claim, metrics = self.claim, self._parts.metrics
-        self._count_processes(exit_)
+        count_processes(metrics, exit_)
         metrics.run_duration.labels(choice.key).observe(exit_.seconds)
         metrics.run_stage.labels("execute").observe(exit_.seconds)
         attempt = self._parts.workspaces.attempt(claim.attempt_name)
+        # What a tool forgets there may be what fills the disk that the verdict is written to.
+        await in_thread(partial(self._parts.workspaces.clear_tmp, attempt))
         outcome = await stages.conclude(choice, exit_, attempt, metrics)
         with metrics.stage("report"):
             files = await stages.write_reports(claim, choice, exit_, outcome, attempt)
         return await self._finish(outcome, stages.times(exit_), files)
 
-    def _count_processes(self, exit_: Exit) -> None:
-        if exit_.kills:
-            self._parts.metrics.process_kills.labels(exit_.reason or "leftover").inc(exit_.kills)
-            log.warning("tool.killed", processes=exit_.kills, reason=exit_.reason or "leftover")
-        if exit_.survivors:
-            self._parts.metrics.process_survivors.inc(len(exit_.survivors))
-            log.error("tool.survived", processes=exit_.survivors)
-
     async def _block(self, reason: str) -> Verdict | None:
-        """Settle an item that got no verdict from its tool."""
-        claim = self.claim
-        if self.phase == "running" and self.started:
-            # Whatever went wrong here, its tool must not go on unowned.
-            self._parts.executor.stop(self._parts.workspaces.attempt(claim.attempt_name).folder)
+        """Settle an item that got no verdict from its tool.
+
+        If even that fails it is left to the journal: one item must not end all the others.
+        """
         now = datetime.now(UTC)
-        return await self._finish(Outcome(Verdict.BLOCKED, (), reason), (now, now), {})
+        try:
+            await self._end_tool()
+            return await self._finish(Outcome(Verdict.BLOCKED, (), reason), (now, now), {})
+        except Exception:
+            log.exception("run.crashed")
+            return None
+
+    async def _end_tool(self) -> None:
+        """End the tool, if it was started, and wait until it is gone."""
+        if not self.started:
+            return
+        folder = self._parts.workspaces.attempt(self.claim.attempt_name).folder
+        try:
+            with anyio.move_on_after(_END_TOOL_S):
+                self._parts.executor.stop(folder)
+                await self._parts.executor.wait(folder)
+        except OSError as error:
+            log.error("tool.survived", error=str(error))
 
     async def _finish(
-        self,
-        outcome: Outcome,
-        times: tuple[datetime, datetime],
-        files: Mapping[str, str],
+        self, outcome: Outcome, times: tuple[datetime, datetime], files: Mapping[str, str]
     ) -> Verdict | None:
-        started_at, finished_at = times
-        result = make_result(outcome, started_at, finished_at)
-        settled = Settled(
-            verdict=outcome.verdict,
-            reason=redact(outcome.reason),
-            tool=self.tool,
-            finished_at=finished_at.timestamp(),
-            owed={"result": result.model_dump_json(), **files},
-        )
-        if not await self._write_down(self.claim, settled):
+        """Write the outcome down; None when the item was settled before."""
+        if not await write_down(self._parts.journal, self.claim, self.tool, outcome, times, files):
             return None
         self._parts.metrics.runs.labels(self.tool, outcome.verdict.lower()).inc()
-        seconds = round((finished_at - started_at).total_seconds(), 3)
         log.info(
             "run.blocked" if outcome.verdict is Verdict.BLOCKED else "run.finished",
             verdict=outcome.verdict.value,
             tool=self.tool,
             cases=len(outcome.cases),
-            seconds=seconds,
+            seconds=round((times[1] - times[0]).total_seconds(), 3),
             reason=outcome.reason,
         )
         self._parts.settled()
         return outcome.verdict
-
-    async def _write_down(self, claim: Claim, settled: Settled) -> bool:
-        """Put the outcome into the journal, however long its disk stays full."""
-        failures = 0
-        while True:
-            try:
-                return await self._parts.journal.finish(claim, settled)
-            except StateError as error:
-                failures += 1
-                log.error("run.postponed", error=str(error))
-            await anyio.sleep(full_jitter_s(failures, first_s=0.5, cap_s=_PAUSE_CAP_S))
 
 
 async def _serves(client: HostClient) -> bool:

@@ -40,6 +40,7 @@ EVENTS = frozenset(
         "run.blocked",  # it has none, with the reason
         "run.abandoned",  # the server no longer wants it
         "run.crashed",  # an error of our own on the way
+        "run.held",  # it waits for a host, a tool or a server that the settings do not name
         "run.postponed",  # its outcome cannot be written down now and is kept: look at the disk
         "run.interrupted",  # its tool is gone without a result
         "run.adopted",  # its tool outlived the process that started it
@@ -52,7 +53,7 @@ EVENTS = frozenset(
         "delivery.dropped",  # the server no longer knows what it is about
         "tool.killed",  # we ended a tool, with the reason
         "tool.survived",  # a process of a tool would not end: a person is needed
-        "journal.recovered",  # what an earlier process left was taken over
+        "journal.tidied",  # something old could not be removed and is left for later
     }
 )
 

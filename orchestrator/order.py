@@ -36,6 +36,12 @@ def context(assignment: Assignment, wanted: Wanted, host_name: str) -> dict[str,
     return {f"LABFLEET_{name}": value for name, value in told.items()}
 
 
+def own_environment(tool: ToolSettings, ours: Mapping[str, str]) -> dict[str, str]:
+    """Return what the profile gives a tool in every run."""
+    passed = {name: ours[name] for name in tool.pass_environment if name in ours}
+    return {**passed, **tool.environment}
+
+
 def environment(
     tool: ToolSettings,
     command: Command,
@@ -47,7 +53,7 @@ def environment(
 
     Of labfleet's own environment *ours*, which holds tokens, only what the profile names passes.
     """
-    passed = {name: ours[name] for name in tool.pass_environment if name in ours}
+    passed = own_environment(tool, ours)
     # What a tool forgets in the temporary folder goes with its workspace.
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp))
     all_of_it = {**passed, **temporary, **tool.environment, **command.environment, **told}

@@ -11,7 +11,7 @@ from orchestrator.settings import Settings
 
 
 async def run_service(load: Callable[[], Settings], *, until_idle: bool = False) -> bool:
-    """Run labfleet as a process: with its signals; whether every host was well at the end."""
+    """Run labfleet as a process: with its signals; whether all was well at the end."""
     async with open_service(load()) as service, anyio.create_task_group() as group:
         up = anyio.Event()
         group.start_soon(_obey_signals, service, load, up)
@@ -19,7 +19,7 @@ async def run_service(load: Callable[[], Settings], *, until_idle: bool = False)
             await life.start(partial(service.run, until_idle=until_idle))
             up.set()
         group.cancel_scope.cancel()
-    return all(view.state == "polling" for view in service.fleet.views())
+    return service.well
 
 
 async def _obey_signals(service: Service, load: Callable[[], Settings], up: anyio.Event) -> None:

@@ -6,14 +6,14 @@ pipe, and what is wanted but not brought is always named. All of it blocks.
 
 import errno
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 
 from adapters.base import ResultFile
 from orchestrator.plain_text import plain
+from orchestrator.regular_file import NotTaken, open_regular
 
 _MAX_DEPTH = 64
 _MAX_PROBLEMS = 20
@@ -29,14 +29,19 @@ def collect(
     max_file_bytes: int,
     max_total_bytes: int,
     max_files: int,
+    not_before: float = 0.0,
 ) -> tuple[tuple[ResultFile, ...], tuple[str, ...]]:
     """Return the files that match one of *patterns*, by name, and what could not be brought.
 
-    A pattern is relative to *results*, matches upper and lower case apart, and its ``**`` stands
+    A pattern is relative to *results*, matches upper and lower case alike, and its ``**`` stands
     for any number of folders, none included. Every matching file is either returned whole or
-    named in a problem; past a score of problems the rest is counted.
+    named in a problem; past a score of problems the rest is counted. What was last written before
+    *not_before*, in Unix seconds, is of another run and a problem, and so is a *results* that was
+    replaced by a link.
     """
     problems: list[str] = []
+    if results.is_symlink():
+        return (), ("the results folder was replaced by a link",)
     wanted = [tuple(pattern.split("/")) for pattern in patterns]
     seen = _within_reach(results, wanted, problems)
     matching = sorted(parts for parts in seen if any(_matches(parts, p) for p in wanted))
@@ -44,8 +49,8 @@ def collect(
     left_bytes = max_total_bytes
     for parts in matching[:max_files]:
         try:
-            data = _content(results.joinpath(*parts), max_file_bytes, left_bytes)
-        except (OSError, _NotTaken) as error:
+            data = _content(results.joinpath(*parts), max_file_bytes, left_bytes, not_before)
+        except (OSError, NotTaken) as error:
             problems.append(f"result file {_name(parts)}: {_reason(error)}")
         else:
             left_bytes -= len(data)
@@ -58,17 +63,13 @@ def collect(
 def tail(output: Path, max_bytes: int = 16_384) -> str:
     """Return the last *max_bytes* of *output* as plain text; empty when it was never written."""
     try:
-        with _regular(output) as file:
+        with open_regular(output) as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - max_bytes))
             return plain(file.read(max_bytes).decode("utf-8", "replace"))
     except FileNotFoundError:
         return ""
-    except (OSError, _NotTaken) as error:
+    except (OSError, NotTaken) as error:
         return f"[the tool's output cannot be read: {_reason(error)}]"
-
-
-class _NotTaken(Exception):
-    """A file that is there and is left where it is."""
 
 
 def _within_reach(results: Path, wanted: Sequence[Parts], problems: list[str]) -> Iterator[Parts]:
@@ -104,39 +105,37 @@ def _matches(parts: Parts, pattern: Parts) -> bool:
         return not parts and all(part == "**" for part in pattern)
     if pattern[0] == "**":
         return _matches(parts, pattern[1:]) or _matches(parts[1:], pattern)
-    return fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
+    return _fits(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
 
 
 def _leads_to(folder: Parts, pattern: Parts) -> bool:
     """Whether a file below *folder* can match *pattern*."""
     if not folder or not pattern or pattern[0] == "**":
         return bool(pattern)
-    return fnmatchcase(folder[0], pattern[0]) and _leads_to(folder[1:], pattern[1:])
+    return _fits(folder[0], pattern[0]) and _leads_to(folder[1:], pattern[1:])
 
 
-def _content(path: Path, max_file_bytes: int, left_bytes: int) -> bytes:
+def _fits(name: str, pattern: str) -> bool:
+    # A failing report called B.XML beside a good a.xml must not be missed.
+    return fnmatchcase(name.casefold(), pattern.casefold())
+
+
+def _content(path: Path, max_file_bytes: int, left_bytes: int, not_before: float) -> bytes:
     allowed_bytes = min(max_file_bytes, left_bytes)
-    with _regular(path) as file:
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_mtime < not_before:
+            raise NotTaken("was written before this run began")
         # One byte more than allowed is asked for: what the size was, it need not stay.
         data = file.read(allowed_bytes + 1)
         size_bytes = file.seek(0, os.SEEK_END)
     if len(data) <= allowed_bytes:
         return data
     if size_bytes > max_file_bytes:
-        raise _NotTaken(f"larger than the {max_file_bytes:,} bytes that are collected of a file")
-    raise _NotTaken("not taken, since all files together are larger than is collected")
+        raise NotTaken(f"larger than the {max_file_bytes:,} bytes that are collected of a file")
+    raise NotTaken("not taken, since all files together are larger than is collected")
 
 
-def _regular(path: Path) -> BinaryIO:
-    """Open *path* without following a link or waiting on a pipe."""
-    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(number).st_mode):
-        os.close(number)
-        raise _NotTaken("is not a regular file")
-    return os.fdopen(number, "rb")
-
-
-def _reason(error: OSError | _NotTaken) -> str:
+def _reason(error: OSError | NotTaken) -> str:
     if isinstance(error, OSError):
         # What O_NOFOLLOW says of a link: "too many levels of symbolic links".
         link = error.errno == errno.ELOOP

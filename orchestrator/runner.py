@@ -26,6 +26,7 @@ class Runner:
         self._tasks = tasks
         self._chains: dict[int, deque[Execution]] = {}
         self.active: dict[int, Execution] = {}
+        self._active_of: Counter[str] = Counter()
         self.verdicts: dict[str, Counter[Verdict]] = {}
 
     def accept(self, claims: Sequence[Claim], *, started: bool = False) -> None:
@@ -37,6 +38,7 @@ class Runner:
     def _begin(self, execution: Execution) -> None:
         assignment = execution.claim.assignment
         self.active[execution.claim.id] = execution
+        self._active_of[assignment.host] += 1
         event = "run.adopted" if execution.started else "run.claimed"
         log.info(event, **execution.who, test=assignment.test_name)
         if not assignment.in_order:
@@ -46,6 +48,11 @@ class Runner:
         else:
             self._chains[assignment.run_id] = deque([execution])
             self._tasks.start_soon(self._in_order, assignment.run_id)
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force, and the hosts and tools that left with work under way."""
+        return self._parts.settings
 
     def use(self, settings: Settings) -> None:
         """Take new settings; hosts and tools that left stay known for the runs that need them."""
@@ -64,13 +71,17 @@ class Runner:
 
     def running_of(self, host: str) -> int:
         """Return how many claims of *host* are not settled yet."""
-        return sum(one.claim.assignment.host == host for one in self.active.values())
+        return self._active_of[host]
+
+    def _leave(self, execution: Execution) -> None:
+        del self.active[execution.claim.id]
+        self._active_of[execution.claim.assignment.host] -= 1
 
     async def _carry_out(self, execution: Execution) -> Verdict | None:
         try:
             verdict = await execution.carry_out()
         finally:
-            del self.active[execution.claim.id]
+            self._leave(execution)
         if verdict is not None:
             host = execution.claim.assignment.host
             self.verdicts.setdefault(host, Counter())[verdict] += 1
@@ -83,7 +94,7 @@ class Runner:
         while chain:
             execution = chain.popleft()
             if stopped or self._parts.draining:
-                del self.active[execution.claim.id]
+                self._leave(execution)
                 continue
             verdict = await self._carry_out(execution)
             if verdict is Verdict.FAILED and execution.claim.assignment.stop_on_fail:

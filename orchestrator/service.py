@@ -5,7 +5,6 @@ can be, then the page, the connections and the journal close. Whatever is left s
 journal, and the next start takes it up: there is no other way of recovery.
 """
 
-import json
 import math
 import time
 from collections import Counter
@@ -24,13 +23,13 @@ from orchestrator import __version__, web
 from orchestrator.api.client import HostClient
 from orchestrator.api.transport import Api, open_session
 from orchestrator.api.wire import Run
-from orchestrator.assignment import assignments_of
 from orchestrator.database import open_database
-from orchestrator.errors import LabfleetError
+from orchestrator.errors import LabfleetError, SettingsError
 from orchestrator.execution import NO_TOOL, Parts
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.fleet import Fleet
-from orchestrator.journal import Claim, Journal
+from orchestrator.intake import Intake
+from orchestrator.journal import Journal
 from orchestrator.metrics import HostFigures, Metrics
 from orchestrator.poller import Poller
 from orchestrator.pools import Pools
@@ -39,15 +38,13 @@ from orchestrator.runner import Runner
 from orchestrator.settings import Settings
 from orchestrator.settings.reload import check_reloadable
 from orchestrator.status import hosts_document, runs_document, status_document
+from orchestrator.upkeep import forget_daily, tidy_up
 from orchestrator.workspace import Workspaces
 
 log = structlog.get_logger()
 
 FLUSH_S = 5.0
 """How long, after the last tool, the reports may still take."""
-KEEP_DAYS = 30
-"""How long the journal remembers what was delivered."""
-_DOCUMENT_CHARS = 8192
 
 
 class Service:
@@ -79,8 +76,11 @@ class Service:
             client_of=self.fleet.client_of,
             changed=self._note_change,
         )
+        # Made in `run`, for they live within its task groups.
         self.runner: Runner
+        self.intake: Intake
         self._tools = anyio.CancelScope()
+        self._last_reports = anyio.CancelScope(shield=True)
         self._changed = anyio.Event()
         self._stop = anyio.Event()
         self._last_work_at = -math.inf
@@ -105,9 +105,11 @@ class Service:
             with self._tools:
                 async with anyio.create_task_group() as tools:
                     self.runner = Runner(self._parts(), tools)
+                    self.intake = Intake(self._journal, self.fleet, self.reporter, self.runner)
+                    await tidy_up(self._journal, self._workspaces, self._executor)
                     await self._apply(self.settings)
-                    await self._tidy()
                     reporting.start_soon(self.reporter.run)
+                    reporting.start_soon(forget_daily, self._journal)
                     async with anyio.create_task_group() as polling:
                         polling.start_soon(self.poller.run)
                         self._tell_started(address)
@@ -128,6 +130,7 @@ class Service:
         """End in good order; asked again, end now and leave running tools to their guards."""
         if self._stop.is_set():
             self._tools.cancel()
+            self._last_reports.cancel()
         self._stop.set()
         self._note_change()
 
@@ -152,7 +155,8 @@ class Service:
 
     async def _flush(self) -> None:
         """Give what is owed one more chance; the outbox keeps what the server does not take."""
-        with anyio.move_on_after(FLUSH_S, shield=True):
+        self._last_reports.deadline = anyio.current_time() + FLUSH_S
+        with self._last_reports:
             self.reporter.retry_now()
             while not self.reporter.idle:
                 await self._change()
@@ -160,7 +164,7 @@ class Service:
     async def reload(self, load: Callable[[], Settings]) -> bool:
         """Read the settings again; keep the ones in force, and say why, if they cannot be used."""
         try:
-            settings = load()
+            settings = await to_thread.run_sync(_loaded, load)
             check_reloadable(self.settings, settings)
             await self._apply(settings)
         except LabfleetError as error:
@@ -182,41 +186,10 @@ class Service:
         self.runner.use(settings)
         self.fleet.apply(settings, registered)
         self.reporter.retry_now()
-        await self._take_up()
-
-    async def _take_up(self) -> None:
-        """Go on with what was claimed before and is not under way; its host may just have come."""
-        claims = await self._journal.open_claims()
-        ours = [c for c in claims if self.fleet.client_of(c[0].assignment.host) is not None]
-        held = {c.assignment.host for c, _ in claims} - {c.assignment.host for c, _ in ours}
-        if held:
-            log.error("journal.recovered", held_for=sorted(held), why="these hosts are not polled")
-        for started in (True, False):
-            self.runner.accept([c for c, s in ours if s is started], started=started)
+        await self.intake.take_up(self.runner.settings)
 
     async def _take(self, host: str, runs: Sequence[Run], began_at: float) -> bool:
-        """Claim what a poll, begun at *began_at*, brought; whether any of it was new."""
-        assignments = [one for run in runs for one in assignments_of(host, run)]
-        if not assignments:
-            return False
-        claims = await self._journal.claim(assignments)
-        _tell_documents(runs, claims)
-        self.runner.accept(claims)
-        again = await self._journal.listed_again(assignments, began_at)
-        self.runner.accept(again.blocked)
-        for claim in again.owed:
-            at = {"run": claim.assignment.run_id, "item": claim.assignment.item}
-            log.warning("delivery.repeated", kind="result", **at)
-        if again.owed:
-            self.reporter.wake()
-        return bool(claims or again.blocked)
-
-    async def _tidy(self) -> None:
-        """Forget what was delivered long ago, and remove the folders nothing refers to."""
-        await self._journal.forget_before(time.time() - KEEP_DAYS * 86_400)
-        kept = await self._journal.kept_ids()
-        for refusal in await to_thread.run_sync(self._workspaces.keep_only, kept):
-            log.warning("journal.recovered", error=refusal)
+        return await self.intake.take(host, runs, began_at)
 
     def _parts(self) -> Parts:
         return Parts(
@@ -241,14 +214,25 @@ class Service:
         await self._changed.wait()
 
     async def _until_idle(self) -> None:
-        """Wait until all is delivered and every host was asked in vain since then."""
+        """Wait until every host was asked in vain since the last work was done.
+
+        What the server does not take now is no work: it stays owed, and `well` says so.
+        """
+        owed = -1
         while not self._stop.is_set():
-            busy = bool(self.runner.active) or self.reporter.owed > 0 or not self.reporter.idle
-            if busy:
-                self._last_work_at = anyio.current_time()
-            elif all(host.asked > self._last_work_at for host in self.poller.hosts.values()):
+            if self.runner.active or self.reporter.owed != owed:
+                owed, self._last_work_at = self.reporter.owed, anyio.current_time()
+            elif self.reporter.idle and all(
+                host.asked > self._last_work_at for host in self.poller.hosts.values()
+            ):
                 return
             await self._change()
+
+    @property
+    def well(self) -> bool:
+        """Whether every host is polled, nothing is owed, and nothing waits for what is gone."""
+        polled = all(view.state == "polling" for view in self.fleet.views())
+        return polled and self.reporter.owed == 0 and not self.intake.held
 
     def _views(self) -> web.Views:
         return web.Views(
@@ -284,12 +268,15 @@ class Service:
         ]
 
 
-def _tell_documents(runs: Sequence[Run], claims: Sequence[Claim]) -> None:
-    """Log each new run as it came: much of its form is not documented, and is learnt here."""
-    new = {claim.assignment.run_id for claim in claims}
-    for run in runs:
-        if run.id in new:
-            log.info("run.listed", run=run.id, document=json.dumps(run.document)[:_DOCUMENT_CHARS])
+def _loaded(load: Callable[[], Settings]) -> Settings:
+    """Load settings; whatever is wrong with them, it is a SettingsError."""
+    try:
+        return load()
+    except LabfleetError:
+        raise
+    except Exception as error:
+        # Such as a file nested too deep for its reader: the settings in force must outlive it.
+        raise SettingsError(f"the settings cannot be read ({type(error).__name__})") from error
 
 
 @asynccontextmanager

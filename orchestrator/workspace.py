@@ -97,20 +97,9 @@ class Workspaces:
         with os.scandir(self._root) as entries:
             return sorted(entry.name for entry in entries if _NAME.fullmatch(entry.name))
 
-    def keep_only(self, numbers: set[int]) -> list[str]:
-        """Remove every workspace whose name does not begin with one of *numbers* and a dash.
-
-        Returns why some could not be removed; what labfleet did not name is left alone.
-        """
-        refusals = []
-        for name in self.names():
-            number, dash, _ = name.partition("-")
-            if dash and number.isdecimal() and int(number) not in numbers:
-                try:
-                    self.remove(name)
-                except StateError as error:
-                    refusals.append(str(error))
-        return refusals
+    def clear_tmp(self, attempt: Attempt) -> list[str]:
+        """Delete the attempt's temporary folder; returns what would not go."""
+        return _remove_tree(attempt.tmp) if attempt.tmp.is_dir() else []
 
     def remove(self, name: str) -> None:
         """Delete the workspace *name* with all that is in it; fine if it is gone already.

@@ -40,7 +40,7 @@ def unregistered(fleet: Fleet, tmp_path: Path) -> Path:
     fleet.hosts.clear()
     fleet.write()
     with fleet.file.open("a", encoding="utf-8") as file:
-        for key, name in (("old", "LAB-001"), ("new", "LAB-NEW")):
+        for key, name in (("old", "LAB_001"), ("new", "LAB-NEW")):
             file.write(f'\n[hosts.{key}]\nhost_name = "{name}"\ntools = ["quick"]\n')
     return fleet.file
 
@@ -53,15 +53,13 @@ async def register(file: Path, **environ: str) -> "subprocess.CompletedProcess[s
 async def test_register_finds_or_creates_each_host_and_a_run_needs_nothing_else(
     unregistered: Path, fleet: Fleet
 ) -> None:
-    fleet.lab.faults.clear()
-    await fleet.lab.host("LAB-001b")
     done = await register(unregistered)
     rows = {row["host"]: row for row in json.loads(done.stdout)}
     again = await register(unregistered)
     found = {row["host"]: row["outcome"] for row in json.loads(again.stdout)}
 
     assert done.returncode == 0, done.stderr
-    assert rows["new"]["outcome"] == "created"
+    assert (rows["old"]["outcome"], rows["new"]["outcome"]) == ("found", "created")
     assert set(found.values()) == {"found"}
     assert (fleet.folder / "state" / "journal.db").stat().st_mode & 0o077 == 0
 
@@ -103,7 +101,7 @@ async def test_check_says_what_is_missing_and_fails(fleet: Fleet) -> None:
     fleet.write()
     good = await labfleet("check", "-c", fleet.file, "--json")
     fleet.tool = {"executable": ["/opt/nowhere/runner", "{title}"]}
-    fleet.hosts["lab_001"].token = "0"
+    fleet.hosts["lab_001"].token = "wrong-token"
     fleet.write()
     bad = await labfleet("check", "-c", fleet.file, "--json")
 
@@ -170,7 +168,7 @@ async def test_faulty_settings_end_with_2_and_every_fault(fleet: Fleet) -> None:
 
 
 async def test_until_idle_fails_when_a_host_was_refused(fleet: Fleet) -> None:
-    fleet.hosts["lab_001"].token = "0"
+    fleet.hosts["lab_001"].token = "wrong-token"
     fleet.write()
 
     done = await labfleet("run", "-c", fleet.file, "--until-idle", "--log-format", "json")
@@ -230,7 +228,7 @@ async def test_relative_paths_of_the_command_and_of_the_file_reach_every_tool(
 
 
 async def test_rows_are_one_line_each_where_no_person_looks(fleet: Fleet) -> None:
-    fleet.hosts["lab_001"].token = "0"
+    fleet.hosts["lab_001"].token = "wrong-token"
     fleet.write()
 
     done = await labfleet("check", "-c", fleet.file)
@@ -253,3 +251,23 @@ async def test_register_asks_nobody_where_nobody_is(unregistered: Path) -> None:
 
     assert done.returncode == 1
     assert "--password-stdin" in done.stderr
+
+
+async def test_check_gives_a_tool_nothing_of_labfleets_own_environment(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    program = tmp_path / "runner"
+    program.write_text(f"#!/bin/sh\nenv >{told}\necho version 1\n")
+    program.chmod(0o755)
+    fleet.tool = {"executable": [str(program), "{title}"]}
+    fleet.write()
+    token = fleet.hosts["lab_001"].token
+
+    done = await labfleet(
+        "check", "-c", fleet.file, LABFLEET_HOSTS__LAB_001__TOKEN=token, SOME_SECRET="planted"
+    )
+
+    assert "version 1" in done.stdout
+    assert token not in told.read_text()
+    assert "planted" not in told.read_text()

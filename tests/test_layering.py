@@ -12,22 +12,26 @@ ROOT = Path(__file__).parents[1]
 # A room may import rooms of lower levels. Rooms that share a level do not know each other, but
 # for the pairs named in BESIDE. A package is one room: what is inside it is its own affair.
 LEVELS = {
-    12: ["__main__"],
-    11: ["cli", "cli_standin"],
-    10: ["demo", "process"],
-    9: ["service", "check", "registration", "tables", "admin"],
-    8: ["fleet", "poller", "runner", "reporter", "web", "status"],
-    7: ["execution"],
+    13: ["__main__"],
+    12: ["cli", "cli_standin"],
+    11: ["demo", "process"],
+    10: ["service", "check", "registration", "tables", "admin"],
+    9: ["intake", "fleet", "poller", "runner", "reporter", "web", "status", "upkeep"],
+    8: ["execution"],
+    7: ["settling"],
     6: ["attempt"],
     5: ["order", "choice", "journal", "item_result"],
     4: ["assignment"],
     3: ["pools", "api", "executors", "workspace", "results", "report", "script"],
     2: ["metrics", "settings", "logs", "database"],
-    1: ["errors", "redaction", "plain_text", "backoff"],
+    1: ["errors", "redaction", "plain_text", "regular_file", "backoff"],
     0: ["guard", "standin", "__init__"],
 }
 BESIDE = {
     ("fleet", "poller"),
+    ("intake", "fleet"),
+    ("intake", "reporter"),
+    ("intake", "runner"),
     ("status", "fleet"),
     ("cli", "cli_standin"),
 }

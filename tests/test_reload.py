@@ -77,6 +77,8 @@ async def test_more_slots_start_what_waits_at_once(fleet: Fleet, tmp_path: Path)
 
     async with fleet.running() as service:
         await until_there(tmp_path / str(first))
+        while service._pools.figures()[1].waiting < 1:
+            await anyio.sleep(0.02)
         assert not (tmp_path / str(second)).exists()
         fleet.tool = {"slots": 2}
         fleet.write()
@@ -142,3 +144,14 @@ async def test_sighup_reads_the_file_again(fleet: Fleet) -> None:
         second = await fleet.queue(tool(PASSING), host="lab_002")
         await until_ended(fleet, second, "Passed")
         assert labfleet.poll() is None
+
+
+async def test_a_file_that_no_reader_can_read_is_refused_like_any_faulty_one(
+    fleet: Fleet,
+) -> None:
+    async with fleet.running() as service:
+        for text in ("a = " + "[" * 5000 + "]" * 5000, "a = " + "9" * 5000, "a." * 5000 + "b = 1"):
+            fleet.file.write_text(text, encoding="utf-8")
+            assert not await service.reload(fleet.load)
+        run_id = await fleet.queue(tool(PASSING))
+        await fleet.until_status(run_id, "Passed")

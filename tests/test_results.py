@@ -3,6 +3,7 @@
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 from orchestrator.results import collect, tail
 
@@ -22,11 +23,17 @@ def test_matching_files_are_collected_by_name(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
 
-    assert [n for n, _ in took(tmp_path, "*.xml")[0]] == ["a.xml", "b.xml"]
+    assert [n for n, _ in took(tmp_path, "*.xml")[0]] == ["A.XML", "a.xml", "b.xml"]
     assert [n for n, _ in took(tmp_path, "in/*.xml")[0]] == ["in/c.xml"]
     assert [n for n, _ in took(tmp_path, "in/**")[0]] == ["in/c.xml", "in/er/d.xml"]
     everywhere, problems = took(tmp_path, "**/*.xml", "*.xml")
-    assert everywhere == [(n, n.encode()) for n in ("a.xml", "b.xml", "in/c.xml", "in/er/d.xml")]
+    assert [name for name, _ in everywhere] == [
+        "A.XML",
+        "a.xml",
+        "b.xml",
+        "in/c.xml",
+        "in/er/d.xml",
+    ]
     assert problems == []
 
 
@@ -122,4 +129,45 @@ def test_the_tail_of_no_output_is_empty_and_of_a_pipe_says_so(tmp_path):
     assert tail(tmp_path / "absent.log") == ""
     assert tail(tmp_path / "output.log") == (
         "[the tool's output cannot be read: is not a regular file]"
+    )
+
+
+def test_a_report_in_capitals_is_collected_too(tmp_path: Path) -> None:
+    (tmp_path / "B.XML").write_text("<testsuite/>")
+
+    files, problems = taken(tmp_path, "**/*.xml")
+
+    assert [file.name for file in files] == ["B.XML"]
+    assert problems == ()
+
+
+def test_a_file_that_is_older_than_the_run_is_a_problem_and_no_result(tmp_path: Path) -> None:
+    (tmp_path / "old.xml").write_text("<testsuite/>")
+    os.utime(tmp_path / "old.xml", (1_000_000, 1_000_000))
+
+    files, problems = taken(tmp_path, "*.xml", not_before=2_000_000.0)
+
+    assert files == ()
+    assert "before this run began" in problems[0]
+
+
+def test_a_results_folder_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.xml").write_text("<testsuite/>")
+    (tmp_path / "results").symlink_to(tmp_path / "elsewhere")
+
+    files, problems = taken(tmp_path / "results", "*.xml")
+
+    assert files == ()
+    assert "link" in problems[0]
+
+
+def taken(results: Path, pattern: str, *, not_before: float = 0.0) -> tuple[Any, Any]:
+    return collect(
+        results,
+        [pattern],
+        max_file_bytes=1000,
+        max_total_bytes=1000,
+        max_files=10,
+        not_before=not_before,
     )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import anyio
 
 from tests.fleet import FAILING, PASSING, Fleet, tool
-from tests.test_recovery import until_ended
+from tests.test_recovery import WAITS, until_ended
 
 LIMIT_S = 60
 
@@ -47,6 +47,7 @@ async def test_after_a_night_of_every_fault_no_file_but_the_settings_holds_a_tok
         await fleet.queue("http://127.0.0.1:9/foreign.zip"),
         await fleet.queue(b"not a zip"),
         await fleet.queue(tool("    print(dict(os.environ))")),
+        await fleet.queue(tool(WAITS.format(release=str(tmp_path / "release")) + PASSING)),
     ]
     wanted = [form for h in fleet.hosts.values() for form in forms(h.id, h.token)]
     fleet.hosts["lab_002"].token = "wrong-" + fleet.hosts["lab_002"].token
@@ -58,10 +59,13 @@ async def test_after_a_night_of_every_fault_no_file_but_the_settings_holds_a_tok
         try:
             argv = Path(f"/proc/{ran.pid}/cmdline").read_bytes()
             for run_id, status in zip(
-                runs, ("Passed", "Failed", "Blocked", "Blocked", "Blocked"), strict=True
+                runs[:5], ("Passed", "Failed", "Blocked", "Blocked", "Blocked"), strict=True
             ):
                 await until_ended(fleet, run_id, status)
+            # The sixth run's guard and tool are alive now.
             children = _environments(ran.pid)
+            (tmp_path / "release").touch()
+            await until_ended(fleet, runs[5], "Passed")
         finally:
             ran.terminate()
             with anyio.fail_after(LIMIT_S):
@@ -69,9 +73,9 @@ async def test_after_a_night_of_every_fault_no_file_but_the_settings_holds_a_tok
 
     assert holding(tmp_path / "state", wanted) == []
     assert log.stat().st_size > 1000
-    found = [line for line in log.read_bytes().splitlines() if any(f in line for f in wanted)]
-    assert found == []
+    assert [line for line in log.read_bytes().splitlines() if any(f in line for f in wanted)] == []
     assert not any(form in argv for form in wanted)
+    assert any(b"LABFLEET_MARK" in environ for environ in children)
     assert not any(form in environ for form in wanted for environ in children)
 
 

@@ -23,10 +23,12 @@ from pydantic import TypeAdapter
 from adapters.base import Ending
 from orchestrator import guard
 from orchestrator.executors import Exit, Order
+from orchestrator.regular_file import NotTaken, read_regular
 
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT}
 _SCARCE_PAUSE_S = 1.0
 _SWEEP_PAUSE_S = 0.02
+_MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 # The orchestrator's own environment holds tokens, and /proc/PID/environ is easy to read.
 _GUARD_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH")
 
@@ -166,8 +168,9 @@ def _is_at(who: _Guard) -> bool:
 def _load(path: Path, kind: TypeAdapter[_T]) -> _T | None:
     """Read what is there; None when it is absent, damaged, or (of a guard) revoked."""
     try:
-        return kind.validate_json(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+        # The tool can reach this folder: what it put in a file's place must not be waited on.
+        return kind.validate_json(read_regular(path, _MAX_DOCUMENT_BYTES))
+    except (FileNotFoundError, ValueError, NotTaken):
         return None
 
 

@@ -30,6 +30,8 @@ def read(path: Path) -> SettingsFile:
         return SettingsFile(path, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         fault = _syntax_fault(path, str(error))
+    except (RecursionError, ValueError):
+        fault = f"{path}: is not TOML that can be read: nested too deep, or a number too long"
     # Outside the handler: newer Pythons keep the whole document, tokens and all, in the error.
     raise SettingsError(fault)
 

@@ -1,0 +1,58 @@
+"""Keep the state directory tidy: end what nobody knows, remove what nobody wants."""
+
+import time
+
+import anyio
+import structlog
+from anyio import to_thread
+
+from orchestrator.errors import StateError
+from orchestrator.executors import Executor
+from orchestrator.journal import Journal
+from orchestrator.workspace import Workspaces
+
+log = structlog.get_logger()
+
+KEEP_DAYS = 30
+"""How long the journal remembers what was delivered and is listed no more."""
+_END_UNKNOWN_S = 60.0
+_PAUSE_S = 86_400.0
+
+
+async def forget_daily(journal: Journal) -> None:
+    """Forget once a day what was delivered long ago.
+
+    Not at the start: only after a day of polls is what the server still lists known as listed,
+    whatever the clock said before. What is forgotten too early could be run a second time.
+    """
+    while True:
+        await anyio.sleep(_PAUSE_S)
+        try:
+            await journal.forget_before(time.time() - KEEP_DAYS * 86_400)
+        except StateError as error:
+            log.warning("journal.tidied", error=str(error))
+
+
+async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) -> None:
+    """Tell what waits for another server, and remove the folders that the journal does not know.
+
+    What lives in them is ended first. A journal that was lost or put back to an older copy leaves
+    guards behind: whoever they work for is forgotten, and the item may be about to run again.
+    """
+    for server, count in (await journal.other_servers()).items():
+        log.error("run.held", waits_for=[f"server.url {server}"], owed_or_open=count)
+    kept = await journal.kept_ids()
+    for name in await to_thread.run_sync(workspaces.names):
+        number, dash, _ = name.partition("-")
+        if not dash or not number.isdecimal() or int(number) in kept:
+            continue
+        folder = workspaces.attempt(name).folder
+        try:
+            with anyio.move_on_after(_END_UNKNOWN_S):
+                executor.stop(folder)
+                await executor.wait(folder)
+                await to_thread.run_sync(workspaces.remove, name)
+                continue
+            log.error("tool.survived", folder=name)
+        except (OSError, StateError) as error:
+            log.warning("journal.tidied", folder=name, error=str(error))
