@@ -10,7 +10,7 @@ changes a verdict.
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import anyio
@@ -21,7 +21,8 @@ from anyio.abc import TaskGroup
 from orchestrator.api.client import HostClient
 from orchestrator.backoff import full_jitter_s
 from orchestrator.errors import ApiError, PermanentApiError, StateError, TransientApiError
-from orchestrator.journal import Debt, Journal, Owed
+from orchestrator.journal import Journal, Owed
+from orchestrator.journal.ledger import Ledger
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
 from orchestrator.workspace import Workspaces
@@ -69,93 +70,98 @@ class Reporter:
         self._first_pause_s, self._longest_pause_s = pauses_s
         self._wake = anyio.Event()
         self._pauses: dict[int, _Pause] = {}
-        self._busy: set[int] = set()
-        self._results = anyio.CapacityLimiter(RESULTS_IN_FLIGHT)
-        self._uploads = anyio.CapacityLimiter(UPLOADS_IN_FLIGHT)
+        self._ledger = Ledger()
         # Nothing is known of the outbox before the first look, nor while one is under way.
         self._looked = False
-        self._oldest_at = math.inf
-        self.owed = 0
+        self._news = True
         metrics.outbox_oldest_age.set_function(self._oldest_age_s)
 
     def _oldest_age_s(self) -> float:
-        return max(0.0, time.time() - self._oldest_at) if math.isfinite(self._oldest_at) else 0.0
+        oldest_at = self._ledger.oldest_at
+        return max(0.0, time.time() - oldest_at) if math.isfinite(oldest_at) else 0.0
+
+    @property
+    def owed(self) -> int:
+        """How many deliveries are known to be owed."""
+        return self._ledger.deliveries
 
     @property
     def idle(self) -> bool:
         """Whether nothing is owed, or only what waits for its next try."""
-        return self._looked and not self._busy and not self._wake.is_set()
+        return self._looked and not self._ledger.busy and not self._wake.is_set()
 
     def wake(self) -> None:
-        """Say that something new is owed, or that what could not be delivered may be now."""
+        """Say that something new is owed."""
+        self._news = True
         self._wake.set()
 
     def retry_now(self) -> None:
         """Forget every pause: credentials or the way to the server have changed."""
         self._pauses.clear()
+        self._ledger.all_due()
         self.wake()
 
     async def run(self) -> None:
         """Deliver for ever: one assignment's deliveries in turn, those of several side by side."""
         async with anyio.create_task_group() as deliveries:
-            self._wake.set()
             told = False
             while True:
+                # Before the look: what comes during it wakes us again.
+                self._wake = anyio.Event()
+                look_at = math.inf
                 try:
-                    next_due = await self._start_due(deliveries)
+                    await self._look()
                     told = False
                 except StateError as error:
                     if not told:
                         log.error("delivery.postponed", error=str(error))
                     told = True
-                    next_due = anyio.current_time() + self._first_pause_s
+                    look_at = anyio.current_time() + self._first_pause_s
+                next_due = min(look_at, self._start_due(deliveries))
+                self._metrics.outbox_deliveries.set(self.owed)
                 self._changed()
                 with anyio.move_on_after(max(0.0, next_due - anyio.current_time())):
                     await self._wake.wait()
 
-    async def _start_due(self, deliveries: TaskGroup) -> float:
-        """Begin whatever is due and not under way; return when the next one will be due."""
-        self._looked = False
-        # Before the look: what comes during it wakes us again.
-        self._wake = anyio.Event()
-        debts = await self._journal.debts()
+    async def _look(self) -> None:
+        """Learn what is newly owed; what is known already is not read again."""
+        if not self._news:
+            return
+        self._looked = self._news = False
+        try:
+            self._ledger.learn(await self._journal.debts(self._ledger.last_id))
+        except StateError:
+            self._news = True
+            raise
         self._looked = True
-        self._show(debts)
-        next_due = math.inf
-        for debt in debts:
-            pause = self._pauses.get(debt.claim_id)
-            if debt.claim_id in self._busy:
-                continue
-            if pause is None or pause.due <= anyio.current_time():
-                self._busy.add(debt.claim_id)
-                deliveries.start_soon(self._deliver_all, debt)
-            else:
-                next_due = min(next_due, pause.due)
+
+    def _start_due(self, deliveries: TaskGroup) -> float:
+        """Begin what is due, as far as lanes are free; return when the next one will be due."""
+        next_due, now = math.inf, anyio.current_time()
+        for result, limit in ((True, RESULTS_IN_FLIGHT), (False, UPLOADS_IN_FLIGHT)):
+            while (claim_id := self._ledger.take(now, result=result, limit=limit)) is not None:
+                deliveries.start_soon(self._serve, claim_id, result)
+            next_due = min(next_due, self._ledger.next_due(result=result, limit=limit))
         return next_due
 
-    def _show(self, debts: Sequence[Debt]) -> None:
-        self.owed = sum(debt.deliveries for debt in debts)
-        self._oldest_at = min((debt.owed_at for debt in debts), default=math.inf)
-        self._metrics.outbox_deliveries.set(self.owed)
-
-    async def _deliver_all(self, debt: Debt) -> None:
-        lane = self._results if debt.result else self._uploads
+    async def _serve(self, claim_id: int, result: bool) -> None:
+        """Deliver a claim's result, or else its files, as far as the server takes them."""
         try:
             while True:
-                async with lane:
-                    # Read only now: a night's debts are not held in memory while they wait.
-                    owed = await self._journal.owed(debt.claim_id)
-                    if not owed:
-                        self._pauses.pop(debt.claim_id, None)
-                        return
-                    if not await self._deliver(owed[0]):
-                        return
-                lane = self._uploads
+                # Read only now: a night's debts are not held in memory while they wait.
+                owed = await self._journal.owed(claim_id)
+                self._ledger.correct(claim_id, owed)
+                if not owed:
+                    self._pauses.pop(claim_id, None)
+                    return
+                if (owed[0].kind == "result") is not result or not await self._deliver(owed[0]):
+                    return
         except StateError as error:
-            self._pause(debt.claim_id, "result" if debt.result else "log", error)
+            self._pause(claim_id, "result" if result else "log", error)
         finally:
-            self._busy.discard(debt.claim_id)
-            self.wake()
+            pause = self._pauses.get(claim_id)
+            self._ledger.put_back(claim_id, pause.due if pause else -math.inf)
+            self._wake.set()
 
     async def _deliver(self, owed: Owed) -> bool:
         """Try one delivery; False when those behind it have to wait."""
@@ -220,6 +226,7 @@ class Reporter:
         return client is not None
 
     async def _give_up(self, owed: Owed, reason: str, state: str) -> bool:
+        """End one delivery without success; True, since nothing waits for it any more."""
         count, done_with = await self._journal.given_up(owed, redact(reason), state=state)
         if state == "dead":
             self._metrics.deliveries_dead.inc(count)
@@ -228,10 +235,7 @@ class Reporter:
             log.warning("delivery.dropped", kind=owed.kind, reason=reason)
         if done_with:
             await to_thread.run_sync(self._clear_away, owed)
-        if owed.kind != "result":
-            return True
-        self._pauses.pop(owed.claim.id, None)
-        return False
+        return True
 
     async def _postpone(self, owed: Owed, error: Exception) -> bool:
         if time.time() - owed.owed_at > LONGEST_OWED_S:
