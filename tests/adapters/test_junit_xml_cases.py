@@ -34,6 +34,17 @@ def only_case(xml: str) -> Case:
         ("<failure/><error type='x.SessionNotCreatedException'/>", "Failed", "failure"),
         ("<flakyFailure/><failure/>", "Failed", "failure"),
         ("<system-out><failure/></system-out>", "Passed", "passed"),
+        ("<skipped><failure/></skipped>", "Failed", "failure"),
+        ("<skipped><a><error/></a></skipped>", "Failed", "error"),
+        ("<skipped>why<a/>so<failure><b/></failure></skipped><aborted/>", "Failed", "failure"),
+        ("<flakyFailure><a/><failure/></flakyFailure>", "Failed", "failure"),
+        ("<failure><skipped/></failure>", "Failed", "failure"),
+        ("<failures><failure/></failures>", "Failed", "failure"),
+        ("<Failure/>", "Failed", "Failure"),
+        ("<ERROR/>", "Failed", "ERROR"),
+        ("<Skipped/>", "Skipped", "Skipped"),
+        ("<FlakyFailure/>", "Passed", "FlakyFailure"),
+        ("<System-Out>x</System-Out>", "Passed", "passed"),
     ],
 )
 def test_the_most_severe_result_of_a_case_wins(content: str, status: str, raw_status: str) -> None:
@@ -62,6 +73,83 @@ def test_a_status_attribute_counts_and_an_unknown_word_is_no_pass(
     attributes: str, status: str
 ) -> None:
     assert only_case(f"<testcase name='t' {attributes}/>").status == status
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "failed",
+        "fail",
+        "crash",
+        "timeout",
+        "incomplete",
+        "inconclusive",
+        "exception",
+        "warning",
+        "failures",
+        "status",
+        "j:x",
+    ],
+)
+def test_an_element_that_nobody_knows_blocks_its_case(element: str) -> None:
+    case = only_case(f"<testcase name='t' xmlns:j='urn:j'><{element}>no</{element}></testcase>")
+
+    local = element.removeprefix("j:")
+    assert (case.status, case.raw_status) == (Verdict.BLOCKED, local)
+    assert case.message == f"the report holds <{local}>, an element not known here"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<properties><property name='a'><item><crash/></item></property></properties>",
+        "<property name='a' value='b'/>",
+        "<Attachments><Attachment><filePath>a.png</filePath></Attachment></Attachments>",
+        "<system-out><crash/></system-out>",
+        "<output>x</output>",
+    ],
+)
+def test_what_says_nothing_of_the_result_does_not_block_a_case(content: str) -> None:
+    assert only_case(f"<testcase name='t'>{content}</testcase>").status == "Passed"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "status", "raw_status"),
+    [
+        ("success='false'", "Failed", 'success="false"'),
+        ("Success='False' executed='True'", "Failed", 'success="False"'),
+        ("passed='no'", "Failed", 'passed="no"'),
+        ("passed='0'", "Failed", 'passed="0"'),
+        ("outcome='failed'", "Failed", "failed"),
+        ("verdict='fail'", "Failed", "fail"),
+        ("Status='Failed'", "Failed", "Failed"),
+        ("RESULT='Fail'", "Failed", "Fail"),
+        ("j:status='failed' xmlns:j='urn:j'", "Failed", "failed"),
+        ("status='passed' Status='failed'", "Failed", "failed"),
+        ("failures='1'", "Failed", 'failures="1"'),
+        ("error='true'", "Failed", 'error="true"'),
+        ("success='perhaps'", "Blocked", 'success="perhaps"'),
+        ("failure='it broke'", "Blocked", 'failure="it broke"'),
+        ("executed='False'", "Skipped", 'executed="False"'),
+        ("skipped='true'", "Skipped", 'skipped="true"'),
+        ("success='true' passed='1' executed='yes'", "Passed", 'success="true"'),
+        ("failures='0' errors='0' skipped='0'", "Passed", 'failures="0"'),
+        ("success=''", "Passed", "passed"),
+        ("id='7' tag='failed'", "Passed", "passed"),
+    ],
+)
+def test_an_attribute_that_tells_the_result_is_read(
+    attributes: str, status: str, raw_status: str
+) -> None:
+    case = only_case(f"<testcase name='t' {attributes}/>")
+
+    assert (case.status, case.raw_status) == (status, raw_status)
+
+
+def test_names_of_attributes_count_in_any_case_of_letters() -> None:
+    case = only_case("<TestCase Name='adds' ClassName='shop.Cart' Time='2'/>")
+
+    assert (case.name, case.seconds) == ("shop.Cart.adds", 2.0)
 
 
 def test_an_unknown_status_is_named() -> None:

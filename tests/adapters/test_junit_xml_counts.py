@@ -64,6 +64,8 @@ def test_a_count_that_is_no_number_is_a_problem(name: str, text: str) -> None:
         "<testsuites tests='1'><testsuite tests='3'><testcase/></testsuite></testsuites>",
         "<testsuite tests='3' skipped='1'><testcase/></testsuite>",
         "<testsuite tests='3' skipped='1'><testcase/><testcase><skipped/></testcase></testsuite>",
+        "<testsuites tests='3' skipped='1'><testsuite><testcase/><testcase><skipped/></testcase>"
+        "</testsuite></testsuites>",
         # A flaky case is one test for Surefire, and no lost one may hide behind its attempts.
         "<testsuite tests='2' failures='0'><testcase><flakyFailure/></testcase></testsuite>",
     ],
@@ -94,6 +96,9 @@ def test_fewer_cases_than_claimed_are_a_problem(xml: str) -> None:
         # Surefire counts no failed attempt, Gradle counts each as a test and as a failure.
         "<testsuite tests='1' failures='0'><testcase><flakyFailure/></testcase></testsuite>",
         "<testsuite tests='2' failures='1'><testcase><flakyFailure/></testcase></testsuite>",
+        "<testsuites tests='2' failures='1'><testsuite tests='2' failures='1'><testcase>"
+        "<flakyFailure/></testcase></testsuite></testsuites>",
+        "<testsuite tests='1' failures='1'><testcase><crash/></testcase></testsuite>",
         "<testsuite tests='2' failures='2'><testcase><failure/><rerunFailure/></testcase>"
         "</testsuite>",
         "<testsuite tests='1' failures='1'><testcase><failure/><rerunFailure/></testcase>"

@@ -3,8 +3,8 @@ import tracemalloc
 
 import pytest
 
-from adapters.base import Case, Ending, Finished, Report, ResultFile, Verdict
-from adapters.formats import read
+from adapters.base import Case, Ending, Finished, Report, ResultFile, UnreadableReport, Verdict
+from adapters.formats import read, xml_cleaning
 from adapters.formats.kept_cases import KeptCases
 from adapters.results import outcome_of
 
@@ -69,6 +69,44 @@ def test_memory_is_bounded_whatever_a_report_is_full_of(what: str, data: bytes) 
         assert (what, "nested deeper" in str(refused)) == ("nested", True)
     else:
         assert peak < 40 * MIB
+
+
+LONG_TOKENS = {
+    "attribute": (b"<testcase><failure message='", b"'/></testcase>"),
+    "comment": (b"<testcase><failure/></testcase><!--", b"-->"),
+    "instruction": (b"<testcase><failure/></testcase><?a ", b"?>"),
+}
+
+
+@pytest.mark.parametrize("token", LONG_TOKENS)
+def test_one_long_token_is_read_in_linear_time(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # With slices so small a reader that begins the token again for each takes some 5 s.
+    monkeypatch.setattr(xml_cleaning, "SLICE_BYTES", 4096)
+    head, tail = LONG_TOKENS[token]
+    data = b"<testsuite>" + head + b"a" * 6 * MIB + tail + b"</testsuite>"
+    started_s = time.process_time()
+
+    report = read(data)
+
+    assert time.process_time() - started_s < 1
+    assert [case.status for case in report.cases] == [Verdict.FAILED]
+    assert report.problems == ()
+
+
+@pytest.mark.parametrize("token", LONG_TOKENS)
+def test_a_token_without_end_is_refused(token: str) -> None:
+    data = b"<testsuite>" + LONG_TOKENS[token][0] + b"a" * 40 * MIB
+    started_s = time.process_time()
+
+    with pytest.raises(UnreadableReport, match="longer than 16 MiB: refused"):
+        read(data)
+
+    assert time.process_time() - started_s < 2
+
+
+def test_a_long_token_before_the_root_is_refused_too() -> None:
+    with pytest.raises(UnreadableReport, match="longer than 16 MiB: refused"):
+        read(b"<!--" + b"a" * 40 * MIB + b"--><testsuite/>")
 
 
 def test_a_failure_beyond_the_limit_is_never_lost() -> None:

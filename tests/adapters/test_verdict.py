@@ -118,3 +118,17 @@ def test_many_problems_are_summed_up() -> None:
     reason = decide(OK, report(P, problems=tuple(f"p{n}" for n in range(30)))).reason
 
     assert "p9; 20 more problems" in reason
+
+
+def test_notes_of_the_collector_stand_between_doubts_and_those_of_the_report() -> None:
+    noted = Finished(Ending.EXITED, 0, problems=("too large",), notes=("left a link",))
+    read = Report(report(F).cases, ("cut off",), ("too many",))
+
+    assert decide(noted, read).reason == "too large; cut off; left a link; too many"
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(P, P), (S, S), (F, F)])
+def test_a_note_changes_no_verdict(status: Verdict, verdict: Verdict) -> None:
+    outcome = decide(Finished(Ending.EXITED, 0, notes=("left a link",)), report(status))
+
+    assert (outcome.verdict, outcome.reason) == (verdict, "left a link")
