@@ -180,7 +180,7 @@ async def test_draining_ends_after_its_time_and_leaves_the_tool_to_its_guard(
         await until_there(tmp_path / "on")
         labfleet.send_signal(signal.SIGTERM)
         with anyio.fail_after(LIMIT_S):
-            await to_thread.run_sync(labfleet.wait)
+            await to_thread.run_sync(labfleet.wait, abandon_on_cancel=True)
 
     assert labfleet.returncode == 0
     assert len(alive(str(tmp_path / "state"))) == 1

@@ -152,7 +152,7 @@ async def test_sigterm_lets_a_running_tool_end_and_starts_nothing_more(
         await anyio.sleep(0.3)
         release.touch()
         with anyio.fail_after(LIMIT_S):
-            await anyio.to_thread.run_sync(labfleet.wait)
+            await anyio.to_thread.run_sync(labfleet.wait, abandon_on_cancel=True)
 
     assert labfleet.returncode == 0
     assert (await fleet.verdict(first))[0] == "Passed"
@@ -173,7 +173,7 @@ async def test_a_second_signal_ends_it_at_once_and_the_tool_is_adopted_later(
         await anyio.sleep(0.2)
         labfleet.send_signal(signal.SIGTERM)
         with anyio.fail_after(5):
-            await anyio.to_thread.run_sync(labfleet.wait)
+            await anyio.to_thread.run_sync(labfleet.wait, abandon_on_cancel=True)
     release.touch()
     with process(fleet):
         await until_ended(fleet, run_id, "Passed")

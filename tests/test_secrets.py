@@ -69,7 +69,7 @@ async def test_after_a_night_of_every_fault_no_file_but_the_settings_holds_a_tok
         finally:
             ran.terminate()
             with anyio.fail_after(LIMIT_S):
-                await anyio.to_thread.run_sync(ran.wait)
+                await anyio.to_thread.run_sync(ran.wait, abandon_on_cancel=True)
 
     assert holding(tmp_path / "state", wanted) == []
     assert log.stat().st_size > 1000
