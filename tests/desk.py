@@ -112,7 +112,6 @@ async def open_desk(
     async with (
         open_lab(folder / "lab", **quirks) as lab,
         open_session() as session,
-        anyio.create_task_group() as tasks,
     ):
         host, metrics, clients = await lab.host(), new_metrics(), dict[str, HostClient]()
         api = Api(session, f"{lab.url}rest-api/service", metrics, request_timeout_s)
@@ -133,19 +132,21 @@ async def open_desk(
                 changed=lambda: looks.update(looks=1),
                 pauses_s=PAUSES_S,
             )
-            with anyio.fail_after(20):
-                yield Desk(
-                    folder,
-                    lab,
-                    host,
-                    api,
-                    journal,
-                    beside,
-                    workspaces,
-                    metrics,
-                    reporter,
-                    tasks,
-                    clients,
-                    looks,
-                )
-            tasks.cancel_scope.cancel()
+            # They end before the database is closed: a thread may be in it.
+            async with anyio.create_task_group() as tasks:
+                with anyio.fail_after(20):
+                    yield Desk(
+                        folder,
+                        lab,
+                        host,
+                        api,
+                        journal,
+                        beside,
+                        workspaces,
+                        metrics,
+                        reporter,
+                        tasks,
+                        clients,
+                        looks,
+                    )
+                tasks.cancel_scope.cancel()
