@@ -6,7 +6,8 @@ from pathlib import Path
 import anyio
 from structlog.testing import capture_logs
 
-from tests.fleet import PASSING, Fleet, tool
+from tests.attempts import alive
+from tests.fleet import LIMIT_S, PASSING, Fleet, tool
 from tests.test_recovery import WAITS, process, until_ended, until_there
 
 
@@ -155,3 +156,35 @@ async def test_a_file_that_no_reader_can_read_is_refused_like_any_faulty_one(
             assert not await service.reload(fleet.load)
         run_id = await fleet.queue(tool(PASSING))
         await fleet.until_status(run_id, "Passed")
+
+
+async def test_sighup_takes_a_process_from_5_hosts_to_50_and_back_under_running_tools(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    await fleet.add_hosts(4, first=2)
+    fleet.tool = {"slots": 6}
+    release, starts = tmp_path / "release", tmp_path / "starts"
+    script = tool(f"    open({str(starts)!r}, 'a').write('x')\n"
+                  + WAITS.format(release=str(release)) + PASSING)  # fmt: skip
+    runs = [await fleet.queue(script, host=f"lab_{n:03}") for n in range(1, 6)]
+
+    with process(fleet) as labfleet, anyio.fail_after(LIMIT_S):
+        while not starts.exists() or starts.read_text() != "xxxxx":
+            await anyio.sleep(0.02)
+        tools = alive(str(tmp_path / "state"))
+        five = dict(fleet.hosts)
+        await fleet.add_hosts(45, first=6)
+        fleet.write()
+        labfleet.send_signal(signal.SIGHUP)
+        await fleet.until_status(await fleet.queue(tool(PASSING), host="lab_050"), "Passed")
+        fleet.hosts = five
+        fleet.write()
+        labfleet.send_signal(signal.SIGHUP)
+        while (fleet.folder / "labfleet.log").read_bytes().count(b'"host.removed"') < 45:
+            await anyio.sleep(0.02)
+        assert alive(str(tmp_path / "state")) == tools
+        release.touch()
+        for run_id in runs:
+            await fleet.until_status(run_id, "Passed")
+
+    assert starts.read_text() == "xxxxx"
