@@ -189,14 +189,10 @@ class Execution:
         return True
 
     def _note_start(self, choice: Choice) -> None:
-        waited_s = anyio.current_time() - self._seen_at
+        waited_s = round(anyio.current_time() - self._seen_at, 3)
         self._parts.metrics.run_wait.labels(choice.key).observe(waited_s)
-        log.info(
-            "run.started",
-            tool=choice.key,
-            attempt=self.claim.attempt,
-            waited_s=round(waited_s, 3),
-        )
+        attempt = self.claim.attempt
+        log.info("run.started", tool=choice.key, attempt=attempt, waited_s=waited_s)
 
     async def _script(self, claim: Claim, choice: Choice, attempt: Attempt) -> Path | Reference:
         """Fetch the script; raises Postponed while it is the server that fails.
