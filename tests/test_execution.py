@@ -25,9 +25,9 @@ from tests.test_recovery import WAITS, process, until_there
 class Troubled(LocalExecutor):
     """The real executor, with one trouble at a moment that a test chooses."""
 
-    def __init__(self, *, wait_error: int = 0, start_pause_s: float = 0.0) -> None:
+    def __init__(self, *, wait_error_after: Path | None = None, start_pause_s: float = 0.0) -> None:
         super().__init__()
-        self.wait_error = wait_error
+        self.wait_error_after = wait_error_after
         self.start_pause_s = start_pause_s
         self.starting = anyio.Event()
 
@@ -37,9 +37,10 @@ class Troubled(LocalExecutor):
         await super().start(folder, order)
 
     async def wait(self, folder: Path) -> Exit | None:
-        if self.wait_error:
-            error, self.wait_error = self.wait_error, 0
-            raise OSError(error, "the disk is broken")
+        if self.wait_error_after:
+            await until_there(self.wait_error_after)
+            self.wait_error_after = None
+            raise OSError(errno.EIO, "the disk is broken")
         return await super().wait(folder)
 
 
@@ -66,9 +67,10 @@ def troubled(fleet: Fleet) -> Iterator[Any]:
 async def test_a_run_that_cannot_be_waited_for_is_blocked_and_its_tool_ended(
     fleet: Fleet, troubled: Any, tmp_path: Path
 ) -> None:
-    run_id = await fleet.queue(tool("    time.sleep(600)\n"))
+    on = tmp_path / "on"
+    run_id = await fleet.queue(tool(f"    Path({str(on)!r}).touch(); time.sleep(600)\n"))
 
-    await troubled(Troubled(wait_error=errno.EIO))
+    await troubled(Troubled(wait_error_after=on))
 
     status, reason = await fleet.verdict(run_id)
     assert (status, "disk is broken" in reason) == ("Blocked", True)
@@ -208,3 +210,17 @@ async def test_what_a_lost_journal_left_alive_is_ended_before_the_item_is_run_ag
     assert trace.read_text() == "(("
     assert not old.exists()
     assert alive(str(tmp_path / "state")) == []
+
+
+async def test_a_pipe_in_the_place_of_a_file_holds_up_nobody(fleet: Fleet) -> None:
+    code = """
+        place = Path(results).parent / "order.json"
+        place.unlink()
+        os.mkfifo(place)
+        Path(results, "r.xml").write_text('<testsuite><testcase name="n"/></testsuite>')
+    """
+    run_id = await fleet.queue(tool(code))
+
+    await fleet.work_off()
+
+    assert (await fleet.verdict(run_id))[0] == "Passed"
