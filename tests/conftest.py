@@ -1,14 +1,17 @@
 """What all tests share."""
 
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests.attempts import alive
 from tests.fleet import Fleet
 from tests.standin.lab import open_lab
 
@@ -58,3 +61,20 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+@pytest.fixture
+def tag() -> Iterator[str]:
+    """Names one test's processes; whatever a failed test leaves is ended here."""
+    mine = f"tag-{uuid4().hex}"
+    yield mine
+    for line in alive(mine):
+        os.kill(int(line.split()[0]), signal.SIGKILL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of one attempt, as a workspace makes it."""
+    attempt = tmp_path / "attempt"
+    attempt.mkdir(mode=0o700)
+    return attempt

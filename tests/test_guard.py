@@ -4,9 +4,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import anyio
 import pytest
@@ -18,22 +16,6 @@ from tests.attempts import LIMIT_S, alive, guard_of, order, output, python, run,
 
 # Forks twice and leaves its session, then runs what stands at the end.
 ESCAPE = "import os,sys; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); {rest}"
-
-
-@pytest.fixture
-def tag() -> Iterator[str]:
-    """Names one test's processes; whatever a failed test leaves is ended here."""
-    mine = f"tag-{uuid4().hex}"
-    yield mine
-    for line in alive(mine):
-        os.kill(int(line.split()[0]), signal.SIGKILL)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    attempt = tmp_path / "attempt"
-    attempt.mkdir(mode=0o700)
-    return attempt
 
 
 async def test_a_run_brings_back_its_exit_code_and_output(folder: Path) -> None:

@@ -1,12 +1,9 @@
 """What a run comes to when executors, guards and orchestrators come and go."""
 
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import anyio
 import pytest
@@ -26,22 +23,6 @@ from tests.attempts import (
     until,
     written_order,
 )
-
-
-@pytest.fixture
-def tag() -> Iterator[str]:
-    """Names one test's processes; whatever a failed test leaves is ended here."""
-    mine = f"tag-{uuid4().hex}"
-    yield mine
-    for line in alive(mine):
-        os.kill(int(line.split()[0]), signal.SIGKILL)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    attempt = tmp_path / "attempt"
-    attempt.mkdir(mode=0o700)
-    return attempt
 
 
 async def test_a_new_executor_adopts_a_running_guard(folder: Path, tag: str) -> None:

@@ -6,9 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import anyio
 import pytest
@@ -30,22 +28,6 @@ from tests.attempts import (
 )
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture
-def tag() -> Iterator[str]:
-    """Names one test's processes; whatever a failed test leaves is ended here."""
-    mine = f"tag-{uuid4().hex}"
-    yield mine
-    for line in alive(mine):
-        os.kill(int(line.split()[0]), signal.SIGKILL)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    attempt = tmp_path / "attempt"
-    attempt.mkdir(mode=0o700)
-    return attempt
 
 
 @pytest.mark.parametrize("change", [{"start_ticks": 1}, {"boot_id": "another"}, {"pid": 2**22}])
