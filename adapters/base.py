@@ -33,6 +33,10 @@ class Ending(StrEnum):
     """The operating system refused to start it."""
 
 
+CONTEXT = ("run_id", "item", "host", "test_name", "test_set", "configuration", "release")
+"""What every tool can know of its run: LABFLEET_RUN_ID and the like in its environment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Automation:
     """What the test asks of its tool."""
@@ -41,6 +45,9 @@ class Automation:
     """Names the test inside the script; may be empty, which means everything in it."""
     params: Mapping[str, str] = field(default_factory=dict)
     run_mode: int | None = None
+    """Passed on; what its values mean is not documented."""
+    context: Mapping[str, str] = field(default_factory=dict)
+    """What it runs for, by `CONTEXT` names; only what is known and not empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,10 @@ class Tool:
     executable: tuple[str, ...]
     timeout_s: float
     """The time this run gets: the profile's ceiling or the automation's own, whichever is less."""
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The profile's settings for its adapter alone: names out of the adapter's `OPTIONS`."""
+    access_key: str = ""
+    """The licence key; a secret, which a command line may hold and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,9 @@ class Workspace:
     folder: PurePath
     """The unpacked script; the tool's working directory."""
     results: PurePath
-    """A fresh, empty folder of this attempt: only what is found here can be a result."""
+    """A fresh, empty folder of this attempt, for what the tool reports."""
+    tmp: PurePath
+    """A fresh, empty folder of this attempt, removed after it; also the tool's TMPDIR."""
     files: tuple[PurePath, ...] = ()
     """What the script holds, relative to *folder*: by it an adapter sees what the script is."""
 
@@ -70,15 +83,25 @@ class Command:
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    before: tuple[tuple[str, ...], ...] = ()
+    """Processes to run first, one by one (a compiler); with one that does not exit with 0 the
+    whole command ends, and its exit code is the command's."""
+    files: Mapping[PurePath, str] = field(default_factory=dict)
+    """Texts to be there at the start, UTF-8, by their path below the workspace's *tmp*."""
+    stop_on: tuple[str, ...] = ()
+    """Texts of the output at which the tool is to be ended: it asks what nobody will answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultFile:
-    """One file that the tool left in the results folder."""
+    """One file that the tool left."""
 
     name: str
-    """Its path inside the results folder, with forward slashes."""
+    """Its path inside the results folder, or inside the script's, with forward slashes."""
     data: bytes
+
+
+OUTPUT_CHARS = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +112,17 @@ class Finished:
     exit_code: int | None
     """As the operating system gave it; None when the process was ended by us or never started."""
     output_tail: str = ""
+    """The last of what it printed, for a reason that a person reads."""
     files: tuple[ResultFile, ...] = ()
     problems: tuple[str, ...] = ()
     """What the collector could not bring: a result file too large, one too many."""
     notes: tuple[str, ...] = ()
     """What a reader should know and no verdict depends on."""
     seconds: float = 0.0
+    output: str = ""
+    """All that it printed, as far as it was kept: the last `OUTPUT_CHARS` at most."""
+    asked: Automation = field(default_factory=lambda: Automation(""))
+    """What the command was built for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +159,10 @@ class Outcome:
     cases: tuple[Case, ...] = ()
     reason: str = ""
     """Why the verdict is not simply the sum of the cases; always given when it is Blocked."""
+    log_file: str = ""
+    """Name of the result file that is the tool's own log, to upload in place of ours."""
+    report_file: str = ""
+    """Name of the result file that is the tool's own report, to upload in place of ours."""
 
 
 class AdapterError(ValueError):
@@ -152,6 +184,29 @@ class ToolAdapter(Protocol):
     @property
     def RESULT_FILES(self) -> Sequence[str]:  # noqa: N802 - a module constant
         """Glob patterns, relative to the results folder, of the files to collect."""
+        ...
+
+    @property
+    def SCRIPT_RESULT_FILES(self) -> Sequence[str]:  # noqa: N802 - a module constant
+        """The same for the script's folder, for tools that choose the place themselves.
+
+        What was there before the tool started, and is unchanged, is never collected.
+        """
+        ...
+
+    @property
+    def OPTIONS(self) -> Mapping[str, str]:  # noqa: N802 - a module constant
+        """Names of the profile's `options` that the adapter knows, each with what it is for."""
+        ...
+
+    @property
+    def VERSION_ARGUMENTS(self) -> Sequence[str]:  # noqa: N802 - a module constant
+        """What the executable is given to tell its version; none when it must not be asked."""
+        ...
+
+    @property
+    def INSTALL(self) -> str:  # noqa: N802 - a module constant
+        """How to get the tool: a command, or where to look."""
         ...
 
     def build_command(self, automation: Automation, tool: Tool, workspace: Workspace) -> Command:

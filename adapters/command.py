@@ -4,6 +4,8 @@ The settings' executable is the whole command line; its placeholders say where t
 and which test is meant. Parameters reach the program as environment variables of the run.
 """
 
+from collections.abc import Mapping
+
 from adapters.base import Automation, Command, Finished, Outcome, Tool, Workspace
 from adapters.placeholders import expand
 from adapters.results import outcome_of
@@ -11,6 +13,10 @@ from adapters.results import outcome_of
 AGENT = "JUnit (Selenium)"
 # The results folder is this attempt's own and starts empty, so any name will do there.
 RESULT_FILES = ("**/*.xml",)
+SCRIPT_RESULT_FILES = ()
+OPTIONS: Mapping[str, str] = {}
+VERSION_ARGUMENTS = ("--version",)
+INSTALL = "see the manual of the program"
 
 
 def build_command(automation: Automation, tool: Tool, workspace: Workspace) -> Command:

@@ -14,6 +14,10 @@ from adapters.results import outcome_of
 
 AGENT = "JUnit (Selenium)"
 RESULT_FILES = ("TEST-*.xml",)
+SCRIPT_RESULT_FILES = ()
+OPTIONS: Mapping[str, str] = {}
+VERSION_ARGUMENTS = ("--version",)
+INSTALL = "apt-get install junit5"
 
 _PARAM_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _JAVA = re.compile(r"(.*[/\\])?javaw?(\.exe)?", re.IGNORECASE)

@@ -81,7 +81,7 @@ def make_order(
     command = choice.adapter.build_command(
         Automation(wanted.title, wanted.params, wanted.run_mode),
         Tool(choice.tool.executable, limit_s),
-        Workspace(folder, attempt.results, listing(folder)),
+        Workspace(folder, attempt.results, attempt.tmp, listing(folder)),
     )
     host = settings.hosts.get(claim.assignment.host)
     host_name = host.host_name if host else claim.assignment.host

@@ -3,13 +3,31 @@
 from collections.abc import Callable, Mapping
 
 from adapters.base import Report, UnreadableReport
-from adapters.formats import junit_xml
+from adapters.formats import (
+    junit_xml,
+    nunit2_xml,
+    nunit3_xml,
+    tclogx,
+    testng_xml,
+    trx,
+    xunit_xml,
+)
 from adapters.formats.xml_events import root_name
 
 READERS: Mapping[str, Callable[[bytes], Report]] = {
     "testsuites": junit_xml.read,
     "testsuite": junit_xml.read,
+    "testng-results": testng_xml.read,
+    "test-results": nunit2_xml.read,
+    "test-run": nunit3_xml.read,
+    "TestRun": trx.read,
+    "assemblies": xunit_xml.read,
+    "assembly": xunit_xml.read,
+    "Nodes": tclogx.read,
 }
+
+ZIP = b"PK\x03\x04"
+"""How a `.tcLogX` begins, the one kind of report that is no XML itself."""
 
 # What tools leave beside their reports. Closed on purpose: an unknown root may be a dialect whose
 # failures we would not see.
@@ -33,6 +51,8 @@ def read(data: bytes) -> Report:
     """
     if not data or data.isspace():
         raise UnreadableReport("the file is empty")
+    if data.startswith(ZIP):
+        return tclogx.read(data)
     root = root_name(data)
     if root in _OTHER_DOCUMENTS:
         raise OtherDocument(f"root element is <{root}>, {_OTHER_DOCUMENTS[root]}")

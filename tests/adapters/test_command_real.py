@@ -34,7 +34,7 @@ def run(folder: Path, title: str) -> Outcome:
     (folder / "script/test_shop.py").write_text(MODULE, "utf-8")
     pytest_command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir=.")
     executable = (*pytest_command, "--junitxml={results}/junit.xml", "{title}")
-    place = Workspace(folder / "script", folder / "results")
+    place = Workspace(folder / "script", folder / "results", folder / "tmp")
     started = command.build_command(Automation(title), Tool(executable, 60), place)
     done = subprocess.run(
         started.argv, cwd=place.folder, capture_output=True, text=True, timeout=60, check=False

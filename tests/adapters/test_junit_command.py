@@ -12,7 +12,8 @@ LAUNCHER = ("java", "-jar", "/opt/console.jar")
 def place(*files: str, flavour: type[PurePath] = PurePosixPath) -> Workspace:
     root = "C:/w" if flavour is PureWindowsPath else "/w"
     paths = tuple(flavour(file) for file in files)
-    return Workspace(flavour(f"{root}/script"), flavour(f"{root}/results"), paths)
+    folders = (flavour(f"{root}/{name}") for name in ("script", "results", "tmp"))
+    return Workspace(*folders, paths)
 
 
 def argv(

@@ -32,7 +32,9 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(script: Path, results: Path, automation: Automation) -> Outcome:
     files = tuple(path.relative_to(script) for path in script.rglob("*") if path.is_file())
     tool = Tool(("java", "-jar", str(LAUNCHER)), timeout_s=60)
-    command = junit.build_command(automation, tool, Workspace(script, results, files))
+    command = junit.build_command(
+        automation, tool, Workspace(script, results, script.parent / "tmp", files)
+    )
     done = subprocess.run(
         command.argv, cwd=script, capture_output=True, text=True, timeout=60, check=False
     )

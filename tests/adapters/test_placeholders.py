@@ -5,7 +5,7 @@ import pytest
 from adapters.base import AdapterError, Automation, Tool, Workspace
 from adapters.placeholders import expand, unknown_placeholders
 
-PLACE = Workspace(PurePosixPath("/w/script"), PurePosixPath("/w/results"))
+PLACE = Workspace(*(PurePosixPath("/w") / name for name in ("script", "results", "tmp")))
 
 
 def filled(*executable: str, title: str = "t", timeout_s: float = 60, place=PLACE) -> list[str]:
@@ -38,7 +38,7 @@ def test_an_argument_that_becomes_empty_is_left_out_and_a_given_empty_one_stays(
 
 
 def test_windows_paths_keep_their_form() -> None:
-    place = Workspace(PureWindowsPath("C:/lab/script"), PureWindowsPath("C:/lab/results"))
+    place = Workspace(*(PureWindowsPath("C:/lab") / name for name in ("script", "results", "tmp")))
 
     assert filled("tool.exe", "{results}", place=place)[1] == r"C:\lab\results"
 

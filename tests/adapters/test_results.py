@@ -36,7 +36,7 @@ def outcome(adapter: ToolAdapter, *files: bytes, ending: Ending = Ending.EXITED)
         ([b"<coverage/>"], "Blocked", "left no report"),
         ([b""], "Blocked", "TEST-0.xml: the file is empty"),
         ([PASSED, b""], "Blocked", "TEST-1.xml: the file is empty"),
-        ([PASSED, b"<test-run/>"], "Blocked", "TEST-1.xml: root element is <test-run>"),
+        ([PASSED, b"<other/>"], "Blocked", "TEST-1.xml: root element is <other>"),
         ([PASSED, PASSED[:-9]], "Blocked", "TEST-1.xml: cut off at line 1"),
         ([FAILED, b"not xml"], "Failed", "TEST-1.xml: not XML"),
     ],

@@ -1,0 +1,8 @@
+"""NUnit 2 results: root `test-results`."""
+
+from adapters.base import Report, UnreadableReport
+
+
+def read(data: bytes) -> Report:
+    """Read one report; raises UnreadableReport."""
+    raise UnreadableReport(f"{len(data)} bytes of a dialect that is not read yet")

@@ -1,0 +1,8 @@
+"""TestComplete logs: a `.tcLogX` archive, or one file of a log folder, root `Nodes`."""
+
+from adapters.base import Report, UnreadableReport
+
+
+def read(data: bytes) -> Report:
+    """Read one report; raises UnreadableReport."""
+    raise UnreadableReport(f"{len(data)} bytes of a dialect that is not read yet")
