@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 
 from adapters.base import Finished, Outcome, Report, ResultFile, UnreadableReport
+from adapters.expected import with_missing
 from adapters.formats import OtherDocument, read
 from adapters.formats.kept_cases import KeptCases
 from adapters.verdict import decide
 
 
-def outcome_of(finished: Finished) -> Outcome:
-    """Read every result file and decide; never raises."""
-    return decide(finished, read_all(finished.files))
+def outcome_of(finished: Finished, expected: Sequence[str] = ()) -> Outcome:
+    """Read every result file and decide; never raises.
+
+    A case of *expected* that the reports lack is Blocked, see `with_missing`.
+    """
+    report = read_all(finished.files)
+    return decide(finished, with_missing(report, expected) if report else None)
 
 
 def read_all(files: Sequence[ResultFile]) -> Report | None:
