@@ -63,6 +63,13 @@ def remember_secret(value: str) -> None:
     _remembered.add(value)
 
 
+def without(text: str, secret: str) -> str:
+    """Give *text* with *secret* masked in every form; for long texts and one secret."""
+    for form in sorted(set(_forms(secret)), key=len, reverse=True):
+        text = text.replace(form, MASK)
+    return text
+
+
 def redact(text: str) -> str:
     """Give *text* with every remembered secret, and every Basic credential, masked."""
     return _remembered.masked(_BASIC.sub(_without_credentials, text))

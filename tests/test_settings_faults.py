@@ -138,3 +138,11 @@ def test_a_token_file_that_gives_no_token_is_told_by_its_name(
     assert faults(write(tmp_path, host_with('token_file = "lab.token"'))) == [
         f"labfleet.toml:11: hosts.lab_01.token_file: lab.token {said}"
     ]
+
+
+def test_an_option_that_the_adapter_does_not_know_is_a_fault_that_names_it(tmp_path: Path) -> None:
+    text = GOOD.replace("[hosts", 'options = { clas_path = ["/a.jar"] }\n[hosts')
+
+    (said,) = faults(write(tmp_path, text))
+
+    assert "tools.junit.options.clas_path: no option of the adapter junit" in said

@@ -32,6 +32,10 @@ PLANTED = [
     GOOD.replace("[seats]", f'proxy = "http://user:{TOKEN}@proxy"\n[seats]'),
     GOOD.replace("[hosts", f'environment = {{ "A=B" = "{TOKEN}" }}\n[hosts'),
     GOOD.replace("desktop = 1", f'desktop = "{TOKEN}"'),
+    GOOD.replace("[hosts", f'access_key = "{TOKEN}"\ntimeout_s = 0\n[hosts'),
+    GOOD.replace("[hosts", f'access_key_file = "{TOKEN}"\n[hosts'),
+    GOOD.replace("[hosts", f'access_key = "{TOKEN}"\naccess_key_file = "{TOKEN}"\n[hosts'),
+    GOOD.replace("[hosts", f'options = {{ clas_path = ["{TOKEN}"] }}\n[hosts'),
 ]
 
 
@@ -81,3 +85,34 @@ def test_neither_settings_nor_their_error_show_a_secret(tmp_path: Path) -> None:
         load(write(tmp_path, host_with(f'token = "{TOKEN}"\nlimit = 0')), {})
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+KEY = "[tools.junit]"
+
+
+def access_key(path: Path, environ: dict[str, str] | None = None) -> str:
+    key = load(path, environ or {}).tools["junit"].access_key
+    return key.get_secret_value() if key else ""
+
+
+def test_a_licence_key_comes_from_the_file_a_file_of_its_own_or_the_environment(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "licence").write_text(f"{TOKEN}\n")
+    by_file = write(tmp_path, GOOD.replace(KEY, f'{KEY}\naccess_key_file = "licence"'))
+
+    assert access_key(by_file) == TOKEN
+    # What stands above takes the place of the file's name too.
+    variable = {"LABFLEET_TOOLS__JUNIT__ACCESS_KEY": "another"}
+    assert access_key(by_file, variable) == "another"
+    assert access_key(write(tmp_path, GOOD), variable) == "another"
+    assert TOKEN not in repr(load(by_file, {}))
+
+
+def test_a_licence_key_that_cannot_be_read_is_a_fault_with_its_place(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD.replace(KEY, f'{KEY}\naccess_key_file = "licence"'))
+
+    assert faults(path) == [
+        "labfleet.toml:6: tools.junit.access_key_file: licence cannot be read:"
+        " No such file or directory"
+    ]

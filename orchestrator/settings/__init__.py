@@ -28,7 +28,7 @@ from adapters import ADAPTERS
 from orchestrator.errors import SettingsError
 from orchestrator.settings import faults, places, sources, toml_file
 from orchestrator.settings.faults import Fault
-from orchestrator.settings.layers import anchored, laid_over, with_token_files, written_tokens
+from orchestrator.settings.layers import anchored, laid_over, with_secret_files, written_secrets
 from orchestrator.settings.sections import HostSettings, ServerSettings, ToolSettings, WebSettings
 from orchestrator.settings.types import DAY_S, Count, Seconds
 
@@ -144,7 +144,7 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Setting
     written = {} if file is None else anchored(file.values, file.path.parent)
     overlay = sources.overlay(Settings, environ)
     values = laid_over(written, overlay.values)
-    complete, unread = with_token_files(values)
+    complete, unread = with_secret_files(values)
     settings, misfit = _validated(complete)
     found = [*faults.across(values), *unread]
     # Settings repeat as one fault without a key what `across` has already said key by key.
@@ -153,8 +153,8 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Setting
         return settings
     listing = places.listing([*found, *overlay.faults], file, overlay.places)
     # Chained to nothing: pydantic's error still holds the values.
-    tokens = written_tokens(file.values if file else {}, overlay.values, complete)
-    raise SettingsError(places.masked(listing, tokens))
+    secrets = written_secrets(file.values if file else {}, overlay.values, complete)
+    raise SettingsError(places.masked(listing, secrets))
 
 
 def _validated(values: Mapping[str, Any]) -> tuple[Settings | None, list[Fault]]:

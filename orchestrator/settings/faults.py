@@ -109,9 +109,21 @@ def _of_tool(key: str, tool: Mapping[str, object], seats: Mapping[str, object]) 
     for name in unknown_placeholders(_words(tool, "executable")):
         says = f"unknown placeholder {{{name}}}{suggest(name, PLACEHOLDERS)}"
         yield Fault(("tools", key, "executable"), says)
+    for name in table(tool, "options"):
+        yield from _of_option(key, str(adapter), name)
+    if tool.get("access_key") and tool.get("access_key_file"):
+        says = "access_key and access_key_file exclude each other"
+        yield Fault(("tools", key, "access_key_file"), says)
     for name in _words(tool, "seats"):
         if name not in seats:
             yield Fault(("tools", key, "seats"), f"no {name} in [seats]{suggest(name, seats)}")
+
+
+def _of_option(key: str, adapter: str, name: str) -> Iterator[Fault]:
+    known = ADAPTERS[adapter].OPTIONS if adapter in ADAPTERS else {name: ""}
+    if name not in known:
+        says = f"no option of the adapter {adapter}{suggest(name, known)}"
+        yield Fault(("tools", key, "options", name), says)
 
 
 def _of_host(key: str, host: Mapping[str, object], tools: Mapping[str, object]) -> Iterator[Fault]:

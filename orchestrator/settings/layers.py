@@ -8,6 +8,10 @@ from orchestrator.settings.faults import Fault, table
 
 SECRET_MAX_BYTES = 4096
 
+# Where secrets are written: the table of tables, the secret's key, the key of its file's name.
+SECRETS = (("hosts", "token", "token_file"), ("tools", "access_key", "access_key_file"))
+_PATHS = {"state_dir", "ca_file", *(name for *_, name in SECRETS)}
+
 
 def laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Lay *over* on *under*; a token stands in for a token file, and the other way round."""
@@ -26,58 +30,72 @@ def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _without_rivals(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    beneath, above = table(under, "hosts"), table(over, "hosts")
-    kept = dict(beneath)
-    for key in beneath.keys() & above.keys():
-        given = {"token", "token_file"} & table(above, key).keys()
-        if given and isinstance(beneath[key], Mapping):
-            gone = {"token", "token_file"} - given
-            kept[key] = {name: value for name, value in beneath[key].items() if name not in gone}
-    return {**under, "hosts": kept} if kept else dict(under)
+    result = dict(under)
+    for group, *rivals in SECRETS:
+        beneath, above = table(under, group), table(over, group)
+        kept = dict(beneath)
+        for key in beneath.keys() & above.keys():
+            given = set(rivals) & table(above, key).keys()
+            if given and isinstance(beneath[key], Mapping):
+                gone = set(rivals) - given
+                kept[key] = {name: it for name, it in beneath[key].items() if name not in gone}
+        if kept:
+            result[group] = kept
+    return result
 
 
 def anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Give *values* with their relative paths made to begin at *folder*, where the file lies."""
     result = dict(values)
     for key, value in values.items():
-        # Below tools, these names would be variables of the tool.
-        if isinstance(value, Mapping) and key != "tools":
+        # Below these, the names of paths would be variables and options of the tool.
+        if isinstance(value, Mapping) and key not in {"environment", "options"}:
             result[key] = anchored(value, folder)
-        elif key in {"state_dir", "ca_file", "token_file"} and isinstance(value, str) and value:
+        elif key in _PATHS and isinstance(value, str) and value:
             result[key] = str(folder / value)
     return result
 
 
-def with_token_files(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """Give *values* with the token of each token file in its place, and what could not be read."""
-    hosts = table(values, "hosts")
-    read, faults = dict(hosts), []
-    for key in hosts:
-        host = dict(table(hosts, key))
-        name = host.get("token_file")
-        if not isinstance(name, str) or not name or host.get("token"):
-            continue
-        text = read_secret(Path(name))
-        del host["token_file"]
-        if isinstance(text, Fault):
-            faults.append(Fault(("hosts", key, "token_file"), f"{name} {text.says}"))
-            # One fault is enough: an id without a token would be told as a second one.
-            host.pop("id", None)
-        else:
-            host["token"] = text.strip()
-        read[key] = host
-    return ({**values, "hosts": read} if read else dict(values)), faults
+def with_secret_files(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Give *values* with the content of each secret's file in place of its name, and the faults."""
+    result, faults = dict(values), list[Fault]()
+    for group, secret, file in SECRETS:
+        owners = table(values, group)
+        read = {key: _with_secret(table(owners, key), secret, file) for key in owners}
+        for key, (_, says) in read.items():
+            if says:
+                faults.append(Fault((group, key, file), says))
+        if read:
+            # What is no table keeps its shape, which is a fault of its own.
+            tables = {key: it for key, (it, _) in read.items() if isinstance(owners[key], Mapping)}
+            result[group] = {**owners, **tables}
+    return result, faults
 
 
-def written_tokens(*layers: Mapping[str, Any]) -> list[str]:
-    """List every token in *layers*, and what looks like one in the place of its file's name."""
+def _with_secret(owner: Mapping[str, Any], secret: str, file: str) -> tuple[dict[str, Any], str]:
+    """Give *owner* with its secret read, or without it and what is wrong."""
+    name = owner.get(file)
+    if not isinstance(name, str) or not name or owner.get(secret):
+        return dict(owner), ""
+    text = read_secret(Path(name))
+    rest = {key: value for key, value in owner.items() if key != file}
+    if isinstance(text, Fault):
+        # One fault is enough: an id without a token would be told as a second one.
+        rest.pop("id", None)
+        return rest, f"{name} {text.says}"
+    return {**rest, secret: text.strip()}, ""
+
+
+def written_secrets(*layers: Mapping[str, Any]) -> list[str]:
+    """List every secret in *layers*, and what looks like one in the place of its file's name."""
     found = []
-    for hosts in (table(layer, "hosts") for layer in layers):
-        for host in (table(hosts, key) for key in hosts):
-            found.append(str(host.get("token", "")))
-            name = str(host.get("token_file", ""))
-            if len(name) >= 16 and not {".", "/", "\\"} & set(name):
-                found.append(name)
+    for layer in layers:
+        for group, secret, file in SECRETS:
+            for owner in (table(table(layer, group), key) for key in table(layer, group)):
+                found.append(str(owner.get(secret, "")))
+                name = str(owner.get(file, ""))
+                if len(name) >= 16 and not {".", "/", "\\"} & set(name):
+                    found.append(name)
     return found
 
 

@@ -136,6 +136,17 @@ class ToolSettings(Section):
     environment: dict[Variable, Argument] = Field(
         default_factory=dict, description="Variables set for the tool."
     )
+    options: dict[Word, tuple[Argument, ...]] = Field(
+        default_factory=dict,
+        description="Lists of words for the adapter alone; see the table of adapters.",
+    )
+    access_key: Token | None = Field(
+        default=None,
+        description="Licence key of TestComplete or ReadyAPI; better in a file or the environment.",
+    )
+    access_key_file: OptionalPath = Field(
+        default=None, description="File that holds the key; relative to the settings file."
+    )
 
     @field_validator("executable")
     @classmethod
