@@ -1,36 +1,14 @@
-"""What ConsoleLauncher shall run, and where the classes are."""
+"""What ConsoleLauncher shall run."""
 
 import re
 from collections.abc import Sequence
-from pathlib import PurePath, PureWindowsPath
+from pathlib import PurePath
 
-from adapters.base import AdapterError, Workspace
+from adapters.base import AdapterError
+from adapters.java_script import class_roots
 
-# Where build tools put classes and resources, as the last folders of a path.
-_CLASS_ROOTS = (
-    ("classes",),
-    ("test-classes",),
-    ("classes", "java", "main"),
-    ("classes", "java", "test"),
-    ("resources", "main"),
-    ("resources", "test"),
-    ("bin",),
-    ("out",),
-)
 _NAME = re.compile(r"[^\W\d]\w*([.$]\w+)*")
 _SPLIT = re.compile(r",(?![^()]*\))")  # not the commas between a method's parameter types
-
-
-def class_path(workspace: Workspace) -> str:
-    """Join the script's folder, its folders of classes and its jars, for the tool's machine."""
-    roots = dict.fromkeys(root for file in workspace.files for root in _roots(file))
-    jars = [file for file in workspace.files if file.suffix.lower() == ".jar"]
-    entries = [str(workspace.folder), *(str(workspace.folder / path) for path in (*roots, *jars))]
-    separator = ";" if isinstance(workspace.folder, PureWindowsPath) else ":"
-    for entry in entries:
-        if separator in entry:
-            raise AdapterError(f"{entry} holds {separator!r}, which parts a class path")
-    return separator.join(entries)
 
 
 def selection(title: str, files: Sequence[PurePath]) -> list[str]:
@@ -66,16 +44,6 @@ def _is_package(name: str, known_classes: frozenset[str]) -> bool:
 
 def _class_parts(file: PurePath) -> tuple[str, ...]:
     """Give a class file's name below the innermost folder of classes."""
-    roots = _roots(file)
+    roots = class_roots(file)
     below = file.relative_to(roots[-1]) if roots else file
     return below.with_suffix("").parts
-
-
-def _roots(file: PurePath) -> list[PurePath]:
-    folders = file.parent.parts
-    ends = (end for end in range(1, len(folders) + 1) if _is_class_root(folders[:end]))
-    return [type(file)(*folders[:end]) for end in ends]
-
-
-def _is_class_root(folders: tuple[str, ...]) -> bool:
-    return any(folders[-len(root) :] == root for root in _CLASS_ROOTS)
