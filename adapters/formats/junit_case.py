@@ -2,6 +2,7 @@
 
 from adapters.base import Case, Verdict
 from adapters.formats import junit_words as words
+from adapters.formats import soapui
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.junit_attributes import PLAIN, folded, said_of_case
 
@@ -58,6 +59,8 @@ class OpenCase:
         """Take a result element at its end, *text* being all that stood in it."""
         message = attributes.get("message", "").strip()
         said, kind = one_line(message or text), element.lower()
+        if shown := soapui.readable(text, message):
+            said, text = shown.message, shown.detail
         self._add_detail(text if message in text else f"{message}\n{text}")
         if kind in words.FLAKY_ELEMENTS:
             self._add_attempt(element, said)
