@@ -1,7 +1,8 @@
 """Walk an XML document as events: in slices, with bounded memory, and without a DTD.
 
 Expat with its own callbacks reads twice as fast as defusedxml and gives the same protection, since
-a document type is refused before any entity can be declared.
+a document type is refused before any entity can be declared. For a dialect whose every document
+has one, it may be there as long as it does nothing: see `walk`.
 """
 
 from collections.abc import Callable, Iterable
@@ -57,19 +58,23 @@ class _Break:
 S = TypeVar("S", bound=Sink)
 
 
-def walk(data: bytes, new_sink: Callable[[], S]) -> tuple[S, str]:
+def walk(data: bytes, new_sink: Callable[[], S], *, idle_doctype: bool = False) -> tuple[S, str]:
     """Feed the document to a new sink; give it back with where the document broke off, if it did.
 
     A document that is not well-formed is read a second time with its illegal characters
     replaced. What a sink has seen before a break is good. The text about the break is empty for a
     whole document. Raises UnreadableReport for a DOCTYPE, an entity or a bottomless nesting.
+
+    With *idle_doctype* the document may have a DOCTYPE that does nothing: it names nothing outside
+    the document, declares no entity but parameter entities, refers to none of them, and what it
+    says of attributes is not applied.
     """
     sink = new_sink()
-    broken = _feed(slices(data), sink, None)
+    broken = _feed(slices(data), _parser(sink, None, idle_doctype))
     if broken is None or broken.cut_off:
         return sink, broken.said if broken else ""
     second = new_sink()
-    still_broken = _feed(cleaned(data), second, "utf-8")
+    still_broken = _feed(cleaned(data), _parser(second, "utf-8", idle_doctype))
     if still_broken is None:
         return second, ""
     if (still_broken.line, still_broken.column) > (broken.line, broken.column):
@@ -105,8 +110,7 @@ class _RootSink:
     def text(self, text: str) -> None: ...
 
 
-def _feed(pieces: Iterable[bytes], sink: Sink, encoding: str | None) -> _Break | None:
-    parser = _parser(sink, encoding)
+def _feed(pieces: Iterable[bytes], parser: expat.XMLParserType) -> _Break | None:
     try:
         _feed_pieces(parser, pieces)
     except expat.ExpatError as error:
@@ -154,7 +158,7 @@ def _feed_end(parser: expat.XMLParserType) -> _Break | None:
     return None
 
 
-def _parser(sink: Sink, encoding: str | None) -> expat.XMLParserType:
+def _parser(sink: Sink, encoding: str | None, idle_doctype: bool) -> expat.XMLParserType:
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.buffer_size = TEXT_BUFFER_BYTES
@@ -176,9 +180,21 @@ def _parser(sink: Sink, encoding: str | None) -> expat.XMLParserType:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = sink.text
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.EntityDeclHandler = _refuse_entity
+    if idle_doctype:
+        _let_doctype_idle(parser)
+    else:
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.EntityDeclHandler = _refuse_entity
     return parser
+
+
+def _let_doctype_idle(parser: expat.XMLParserType) -> None:
+    parser.specified_attributes = True  # no default value out of an ATTLIST
+    parser.StartDoctypeDeclHandler = _refuse_external_doctype
+    parser.EntityDeclHandler = _refuse_general_entity
+    # Expat calls it at a reference to a parameter entity, after which an unknown entity would be
+    # no error any more but silently nothing.
+    parser.NotStandaloneHandler = _refuse_reference
 
 
 def _local(name: str) -> str:
@@ -187,6 +203,21 @@ def _local(name: str) -> str:
 
 def _refuse_doctype(name: str, *_: object) -> None:
     raise DoctypeRefused(name)
+
+
+def _refuse_external_doctype(name: str, system_id: object, public_id: object, _: object) -> None:
+    if system_id is not None or public_id is not None:
+        raise DoctypeRefused(name)
+
+
+def _refuse_general_entity(name: str, is_parameter: bool, value: object, *_: object) -> None:
+    # In an attribute expat expands a general entity and asks nobody; a value of None is external.
+    if not is_parameter or value is None:
+        _refuse_entity(name)
+
+
+def _refuse_reference() -> int:
+    raise UnreadableReport("its DOCTYPE refers to a parameter entity: refused")
 
 
 def _refuse_entity(name: str, *_: object) -> None:
