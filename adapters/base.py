@@ -188,10 +188,7 @@ class ToolAdapter(Protocol):
 
     @property
     def SCRIPT_RESULT_FILES(self) -> Sequence[str]:  # noqa: N802 - a module constant
-        """The same for the script's folder, for tools that choose the place themselves.
-
-        What was there before the tool started, and is unchanged, is never collected.
-        """
+        """The same for the script's folder; what is unchanged since the start is never collected."""
         ...
 
     @property

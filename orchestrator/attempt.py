@@ -5,16 +5,29 @@ The runner strings these together and turns what they raise into a verdict.
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeVar
 
 import structlog
 from anyio import to_thread
+from pydantic import SecretStr
 
-from adapters.base import Automation, Ending, Finished, Outcome, Tool, Workspace
+from adapters.base import (
+    OUTPUT_CHARS,
+    Automation,
+    Ending,
+    Finished,
+    Outcome,
+    ResultFile,
+    Tool,
+    ToolAdapter,
+    Workspace,
+)
 from orchestrator import __version__, guard
 from orchestrator.api.client import HostClient
 from orchestrator.api.download import Reference, Rules
@@ -24,20 +37,26 @@ from orchestrator.executors import Exit, Order
 from orchestrator.journal import Claim
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
-from orchestrator.order import OUTPUT_LIMIT_BYTES, context, environment, timeout_s
-from orchestrator.regular_file import NotTaken, read_regular
+from orchestrator.order import (
+    OUTPUT_LIMIT_BYTES,
+    context,
+    environment,
+    known,
+    lay_ready,
+    timeout_s,
+)
+from orchestrator.redaction import without
+from orchestrator.regular_file import NotTaken, open_regular, read_regular
 from orchestrator.report import RunFacts, write_mht, write_xml_log
 from orchestrator.results import collect, tail
 from orchestrator.script.archive import unpack
 from orchestrator.script.path import find_script
+from orchestrator.script_folder import collect_new, new_pictures, note, noted
 from orchestrator.settings import Settings
 from orchestrator.workspace import Attempt, Workspaces, listing
 
 log = structlog.get_logger()
 
-MAX_RESULT_FILE_BYTES = 256 * 1024 * 1024
-MAX_RESULT_BYTES = 512 * 1024 * 1024
-MAX_RESULT_FILES = 5000
 _MAX_ORDER_BYTES = 16 * 1024 * 1024
 CLOCK_GRAIN_S = 3.0
 """File systems keep times more coarsely than the clock."""
@@ -75,26 +94,34 @@ def lay_out(fetched: Path | Reference, attempt: Attempt) -> Path:
 def make_order(
     settings: Settings, claim: Claim, choice: Choice, attempt: Attempt, folder: Path
 ) -> Order:
-    """Build the command of *choice* and say how it is to be run; raises AdapterError."""
+    """Build the command of *choice*, lay its files ready and say how it is to be run.
+
+    Raises AdapterError when there is no such command, and OSError.
+    """
+    note(attempt.folder, folder, choice.adapter.SCRIPT_RESULT_FILES)
     limit_s = timeout_s(choice.tool, choice.wanted)
-    wanted = choice.wanted
-    command = choice.adapter.build_command(
-        Automation(wanted.title, wanted.params, wanted.run_mode),
-        Tool(choice.tool.executable, limit_s),
-        Workspace(folder, attempt.results, attempt.tmp, listing(folder)),
-    )
+    wanted, tool = choice.wanted, choice.tool
     host = settings.hosts.get(claim.assignment.host)
     host_name = host.host_name if host else claim.assignment.host
     told = context(claim.assignment, wanted, host_name)
+    key = tool.access_key.get_secret_value() if tool.access_key else ""
+    command = choice.adapter.build_command(
+        Automation(wanted.title, wanted.params, wanted.run_mode, known(told)),
+        Tool(tool.executable, limit_s, tool.options, key),
+        Workspace(folder, attempt.results, attempt.tmp, listing(folder)),
+    )
+    lay_ready(attempt.tmp, command.files)
     return Order(
         argv=command.argv,
-        environment=environment(choice.tool, command, told, attempt.tmp, os.environ),
+        environment=environment(tool, command, told, attempt.tmp, os.environ),
         cwd=folder,
         timeout_s=limit_s,
-        grace_s=choice.tool.grace_s,
+        grace_s=tool.grace_s,
         output_limit_bytes=OUTPUT_LIMIT_BYTES,
         mark=f"labfleet-{attempt.folder.name}-{os.urandom(8).hex()}",
         on_orchestrator_exit=settings.on_orchestrator_exit,
+        before=command.before,
+        stop_on=command.stop_on,
     )
 
 
@@ -111,28 +138,47 @@ def prepare_folder(workspaces: Workspaces, name: str) -> Attempt:
 async def conclude(choice: Choice, exit_: Exit, attempt: Attempt, metrics: Metrics) -> Outcome:
     """Read what the tool left and say what it means."""
     with metrics.stage("collect"):
-        files, problems = await in_thread(
-            partial(
-                collect,
-                attempt.results,
-                choice.adapter.RESULT_FILES,
-                max_file_bytes=MAX_RESULT_FILE_BYTES,
-                max_total_bytes=MAX_RESULT_BYTES,
-                max_files=MAX_RESULT_FILES,
-                not_before=exit_.started_at - CLOCK_GRAIN_S,
-            )
-        )
-        finished = Finished(
-            ending=exit_.ending,
-            exit_code=_exit_code(exit_),
-            output_tail=await in_thread(partial(tail, attempt.output)),
-            files=files,
-            # What went wrong in the guard is a doubt too: no run passes over it.
-            problems=(*problems, *_doubts(exit_)),
-            notes=_notes(exit_),
-            seconds=exit_.seconds,
-        )
-        return await in_thread(partial(choice.adapter.parse_outcome, finished))
+        return await in_thread(partial(_conclude, choice, exit_, attempt))
+
+
+def _conclude(choice: Choice, exit_: Exit, attempt: Attempt) -> Outcome:
+    files, problems = _collected(choice.adapter, exit_, attempt)
+    finished = Finished(
+        ending=exit_.ending,
+        exit_code=_exit_code(exit_),
+        output_tail=tail(attempt.output),
+        output=tail(attempt.output, OUTPUT_CHARS),
+        asked=Automation(choice.wanted.title, choice.wanted.params, choice.wanted.run_mode),
+        files=files,
+        # What went wrong in the guard is a doubt too: no run passes over it.
+        problems=(*problems, *_doubts(exit_)),
+        notes=_notes(exit_),
+        seconds=exit_.seconds,
+    )
+    return _without_key(choice.adapter.parse_outcome(finished), choice.tool.access_key)
+
+
+def _collected(
+    adapter: ToolAdapter, exit_: Exit, attempt: Attempt
+) -> tuple[tuple[ResultFile, ...], tuple[str, ...]]:
+    """Bring what the tool left in its results folder, and in the script's where it does that."""
+    oldest = exit_.started_at - CLOCK_GRAIN_S
+    own, troubles = collect(attempt.results, adapter.RESULT_FILES, not_before=oldest)
+    before, patterns = noted(attempt.folder), adapter.SCRIPT_RESULT_FILES
+    others, more_troubles = collect_new(before, patterns)
+    return (*own, *others), (*troubles, *more_troubles)
+
+
+def _without_key(outcome: Outcome, key: SecretStr | None) -> Outcome:
+    """Mask the licence key, which the tool knows and may have printed."""
+    if key is None:
+        return outcome
+    mask = partial(without, secret=key.get_secret_value())
+    cases = tuple(
+        replace(case, name=mask(case.name), message=mask(case.message), detail=mask(case.detail))
+        for case in outcome.cases
+    )
+    return replace(outcome, cases=cases, reason=mask(outcome.reason))
 
 
 def _doubts(exit_: Exit) -> list[str]:
@@ -167,20 +213,35 @@ async def write_reports(
     A full disk, or an error of ours, costs the reports and never the verdict.
     """
     facts = await in_thread(partial(_facts, claim, choice, exit_, outcome, attempt))
+    pictures = await in_thread(partial(new_pictures, noted(attempt.folder), attempt.results))
+    ways: Sequence[tuple[str, Path, Callable[[Path], None], str]] = (
+        ("log", attempt.log, partial(write_xml_log, facts), outcome.log_file),
+        ("report", attempt.report, partial(write_mht, facts, images=pictures), outcome.report_file),
+    )
     written = {}
-    for kind, write, path in (
-        ("log", write_xml_log, attempt.log),
-        ("report", write_mht, attempt.report),
-    ):
+    for kind, path, write, own in ways:
         try:
-            await in_thread(partial(write, facts, path))
+            written[kind] = await in_thread(partial(_write, attempt, path, write, own))
         except OSError as error:
             log.error("delivery.dropped", kind=kind, error=f"cannot be written: {error.strerror}")
         except Exception:
             log.exception("delivery.crashed", kind=kind)
-        else:
-            written[kind] = path.name
     return written
+
+
+def _write(attempt: Attempt, path: Path, write: Callable[[Path], None], own: str) -> str:
+    """Take the tool's *own* file if there is one, else make ours; return its name."""
+    if own:
+        theirs = path.with_suffix(PurePath(own).suffix)
+        try:
+            with open_regular(attempt.results / own) as source, theirs.open("xb") as target:
+                shutil.copyfileobj(source, target)
+        except (OSError, NotTaken) as error:
+            log.warning("delivery.dropped", kind=path.stem, error=f"{own}: {error}")
+        else:
+            return theirs.name
+    write(path)
+    return path.name
 
 
 def _facts(
@@ -205,10 +266,15 @@ def _facts(
         command=_command(attempt),
         exit_code=_exit_code(exit_),
         ending=exit_.ending,
-        output_tail=tail(attempt.output),
+        output_tail=_masked_tail(attempt, choice.tool.access_key),
         attempt=claim.attempt,
         labfleet_version=__version__,
     )
+
+
+def _masked_tail(attempt: Attempt, key: SecretStr | None) -> str:
+    said = tail(attempt.output)
+    return said if key is None else without(said, key.get_secret_value())
 
 
 def _command(attempt: Attempt) -> Sequence[str]:

@@ -54,6 +54,9 @@ class Fleet:
     def apply(self, settings: Settings, registered: Mapping[str, Identity]) -> None:
         """Make the schedule that of *settings*; *registered* are the journal's identities."""
         self._poller.pace(settings.server.poll_interval_s)
+        for tool in settings.tools.values():
+            if tool.access_key:
+                remember_secret(tool.access_key.get_secret_value())
         desired = {
             key: _identity(host, registered.get(key)) for key, host in settings.hosts.items()
         }

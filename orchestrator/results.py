@@ -6,7 +6,8 @@ pipe, and what is wanted but not brought is always named. All of it blocks.
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeAlias
@@ -17,19 +18,35 @@ from orchestrator.regular_file import NotTaken, open_regular
 
 _MAX_DEPTH = 64
 _MAX_PROBLEMS = 20
+_MAX_ENTRIES = 200_000
+"""Files and folders looked at; a script's folder may be a share with everything in it."""
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""Of a file: when it was last written (ns), its size in bytes, its inode."""
 
 Parts: TypeAlias = tuple[str, ...]
 """A path inside the results folder, or a pattern for one, cut at its slashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is collected of one run."""
+
+    max_file_bytes: int = 256 * 1024 * 1024
+    max_total_bytes: int = 512 * 1024 * 1024
+    max_files: int = 5000
+
+
+_DEFAULT_LIMITS = Limits()
 
 
 def collect(
     results: Path,
     patterns: Sequence[str],
     *,
-    max_file_bytes: int,
-    max_total_bytes: int,
-    max_files: int,
+    limits: Limits = _DEFAULT_LIMITS,
     not_before: float = 0.0,
+    before: Mapping[str, Stamp] | None = None,
 ) -> tuple[tuple[ResultFile, ...], tuple[str, ...]]:
     """Return the files that match one of *patterns*, by name, and what could not be brought.
 
@@ -38,26 +55,54 @@ def collect(
     named in a problem; past a score of problems the rest is counted. What was last written before
     *not_before*, in Unix seconds, is of another run and a problem, and so is a *results* that was
     replaced by a link.
+
+    With *before*, the `stamps` of an earlier moment, *results* is a folder where other files lie
+    too: what has not changed since is left out, and folders behind links are passed over.
     """
     problems: list[str] = []
     if results.is_symlink():
         return (), ("the results folder was replaced by a link",)
-    wanted = [tuple(pattern.split("/")) for pattern in patterns]
-    seen = _within_reach(results, wanted, problems)
-    matching = sorted(parts for parts in seen if any(_matches(parts, p) for p in wanted))
+    matching = sorted(_matching(results, patterns, None if before is not None else problems))
+    if before is not None:
+        matching = [it for it in matching if _changed(results.joinpath(*it), before.get(_name(it)))]
     files: list[ResultFile] = []
-    left_bytes = max_total_bytes
-    for parts in matching[:max_files]:
+    left_bytes = limits.max_total_bytes
+    for parts in matching[: limits.max_files]:
         try:
-            data = _content(results.joinpath(*parts), max_file_bytes, left_bytes, not_before)
+            data = _content(results.joinpath(*parts), limits.max_file_bytes, left_bytes, not_before)
         except (OSError, NotTaken) as error:
             problems.append(f"result file {_name(parts)}: {_reason(error)}")
         else:
             left_bytes -= len(data)
             files.append(ResultFile(_name(parts), data))
-    why = f"not taken, since {max_files} files are collected at most"
-    problems.extend(f"result file {_name(parts)}: {why}" for parts in matching[max_files:])
+    why = f"not taken, since {limits.max_files} files are collected at most"
+    problems.extend(f"result file {_name(parts)}: {why}" for parts in matching[limits.max_files :])
     return tuple(files), _shortened(problems)
+
+
+def stamps(folder: Path, patterns: Sequence[str]) -> dict[str, Stamp]:
+    """Return the files below *folder* that match one of *patterns*, each as it is now."""
+    found = ((_name(it), _stamp(folder.joinpath(*it))) for it in _matching(folder, patterns, None))
+    return {name: stamp for name, stamp in found if stamp is not None}
+
+
+def _changed(file: Path, before: Stamp | None) -> bool:
+    return before is None or _stamp(file) != before
+
+
+def _stamp(file: Path) -> Stamp | None:
+    try:
+        seen = file.lstat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size, seen.st_ino
+
+
+def _matching(folder: Path, patterns: Sequence[str], problems: list[str] | None) -> Iterator[Parts]:
+    """Give what matches; without *problems*, what is not entered is passed over."""
+    wanted = [tuple(pattern.split("/")) for pattern in patterns]
+    seen = _within_reach(folder, wanted, [] if problems is None else problems)
+    return (parts for parts in seen if any(_matches(parts, pattern) for pattern in wanted))
 
 
 def tail(output: Path, max_bytes: int = 16_384) -> str:
@@ -75,9 +120,14 @@ def tail(output: Path, max_bytes: int = 16_384) -> str:
 def _within_reach(results: Path, wanted: Sequence[Parts], problems: list[str]) -> Iterator[Parts]:
     """Walk only where some pattern leads; what it leads to and is not entered is a problem."""
     pending: list[Parts] = [()]
+    seen = 0
     while pending:
+        if seen > _MAX_ENTRIES:
+            problems.append(f"more than {_MAX_ENTRIES} files: not all were looked at")
+            return
         inside = pending.pop()
         for entry in _entries(results, inside, problems):
+            seen += 1
             parts = (*inside, entry.name)
             is_link, is_folder = entry.is_symlink(), entry.is_dir()
             if is_link or not is_folder:

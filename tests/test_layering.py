@@ -21,7 +21,7 @@ LEVELS = {
     7: ["settling"],
     6: ["attempt"],
     5: ["order", "choice", "journal", "item_result"],
-    4: ["assignment"],
+    4: ["assignment", "script_folder"],
     3: ["pools", "api", "executors", "workspace", "results", "report", "script"],
     2: ["metrics", "settings", "logs", "database"],
     1: ["errors", "redaction", "plain_text", "regular_file", "backoff"],

@@ -5,13 +5,12 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from orchestrator.results import collect, tail
+from orchestrator.results import Limits, collect, tail
 
 
 def took(results: Path, *patterns: str, each: int = 1000, total: int = 9000, files: int = 9):
-    found, problems = collect(
-        results, patterns, max_file_bytes=each, max_total_bytes=total, max_files=files
-    )
+    limits = Limits(max_file_bytes=each, max_total_bytes=total, max_files=files)
+    found, problems = collect(results, patterns, limits=limits)
     return [(file.name, file.data) for file in found], list(problems)
 
 
@@ -166,8 +165,6 @@ def taken(results: Path, pattern: str, *, not_before: float = 0.0) -> tuple[Any,
     return collect(
         results,
         [pattern],
-        max_file_bytes=1000,
-        max_total_bytes=1000,
-        max_files=10,
+        limits=Limits(max_file_bytes=1000, max_total_bytes=1000, max_files=10),
         not_before=not_before,
     )

@@ -1,0 +1,77 @@
+"""What a tool wrote into its script's folder, told from what was there before.
+
+Maven, Ant and others choose the place of their reports themselves, and screenshots lie where the
+test put them. An archive may bring the reports of an earlier run along, and a folder that is used
+where it lies keeps them: so the files that could be taken for results are written down before the
+tool starts, and what has not changed since is never collected.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.base import ResultFile
+from orchestrator.regular_file import NotTaken, read_regular
+from orchestrator.results import Stamp, collect, stamps
+
+PICTURES = ("**/*.png", "**/*.jpg", "**/*.jpeg", "**/*.gif")
+MAX_PICTURES = 20
+_NOTE = "before.json"
+_MAX_NOTE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The script's folder as it was when its tool started."""
+
+    folder: Path
+    files: Mapping[str, Stamp]
+
+
+def note(attempt: Path, folder: Path, patterns: Sequence[str]) -> None:
+    """Write down what in *folder* matches *patterns* or is a picture; *attempt* keeps the note."""
+    found = stamps(folder, [*patterns, *PICTURES])
+    text = json.dumps({"folder": str(folder.resolve()), "files": found})
+    (attempt / _NOTE).write_text(text, encoding="utf-8")
+
+
+def noted(attempt: Path) -> Before | None:
+    """Read the note; None when there is none, or none that can be read."""
+    try:
+        said = json.loads(read_regular(attempt / _NOTE, _MAX_NOTE_BYTES))
+        files = {str(name): _stamp(*stamp) for name, stamp in said["files"].items()}
+        return Before(Path(said["folder"]), files)
+    except (OSError, NotTaken, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def collect_new(
+    before: Before | None, patterns: Sequence[str]
+) -> tuple[tuple[ResultFile, ...], tuple[str, ...]]:
+    """Return the files of the script's folder that match and are new, and what could not be had."""
+    if not patterns:
+        return (), ()
+    if before is None:
+        return (), ("what the script's folder held before the tool started is not known any more",)
+    return collect(before.folder, patterns, before=before.files)
+
+
+def new_pictures(before: Before | None, results: Path) -> list[Path]:
+    """List the pictures that the tool made, oldest first, at most `MAX_PICTURES`."""
+    own = [results / name for name in stamps(results, PICTURES)]
+    if before is not None:
+        now = stamps(before.folder, PICTURES)
+        own += [before.folder / it for it, stamp in now.items() if before.files.get(it) != stamp]
+    return sorted(own, key=_written_at)[:MAX_PICTURES]
+
+
+def _written_at(file: Path) -> float:
+    try:
+        return file.lstat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _stamp(written_ns: int, size_bytes: int, inode: int) -> Stamp:
+    return written_ns, size_bytes, inode

@@ -1,0 +1,115 @@
+"""Results and pictures in the script's own folder, told from those that were there before."""
+
+import os
+from pathlib import Path
+
+from orchestrator.script_folder import MAX_PICTURES, collect_new, new_pictures, note, noted
+
+REPORTS = ("**/surefire-reports/TEST-*.xml",)
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def report(folder: Path, name: str, text: str = "<testsuite/>") -> Path:
+    path = folder / "target" / "surefire-reports" / f"TEST-{name}.xml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    attempt, script = tmp_path / "attempt", tmp_path / "script"
+    (attempt / "results").mkdir(parents=True)
+    script.mkdir()
+    return attempt, script
+
+
+def taken(attempt: Path) -> list[str]:
+    return [file.name.rpartition("/")[2] for file in collect_new(noted(attempt), REPORTS)[0]]
+
+
+def test_only_reports_that_are_new_or_changed_are_collected(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    stale = report(script, "stale")
+    again = report(script, "again")
+    same_size_and_time = report(script, "replaced")
+    note(attempt, script, REPORTS)
+
+    again.write_text("<testsuite></testsuite>")
+    times = (same_size_and_time.stat().st_atime_ns, same_size_and_time.stat().st_mtime_ns)
+    other = same_size_and_time.with_name("new")
+    other.write_text("<testsuite/>")
+    os.utime(other, ns=times)
+    other.replace(same_size_and_time)
+    report(script / "module", "new")
+
+    assert stale.exists()
+    assert sorted(taken(attempt)) == ["TEST-again.xml", "TEST-new.xml", "TEST-replaced.xml"]
+
+
+def test_without_the_note_nothing_is_trusted(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    report(script, "new")
+
+    for text in (
+        None,
+        "",
+        "[]",
+        '{"folder": 1, "files": {}}',
+        '{"folder": "x", "files": {"a": 1}}',
+    ):
+        if text is not None:
+            (attempt / "before.json").write_text(text)
+        files, problems = collect_new(noted(attempt), REPORTS)
+        assert files == ()
+        assert "not known any more" in problems[0]
+
+
+def test_a_link_in_the_script_to_a_folder_is_passed_over_and_no_problem(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    note(attempt, script, REPORTS)
+    (script / "node_modules").symlink_to(tmp_path)
+
+    assert collect_new(noted(attempt), REPORTS) == ((), ())
+
+
+def test_a_report_that_is_a_link_is_a_problem(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    note(attempt, script, REPORTS)
+    path = report(script, "link")
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+
+    files, problems = collect_new(noted(attempt), REPORTS)
+
+    assert files == ()
+    assert "is a link, which is not followed" in problems[0]
+
+
+def test_a_script_folder_behind_a_link_is_the_folder_it_leads_to(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    (tmp_path / "share").symlink_to(script)
+    note(attempt, tmp_path / "share", REPORTS)
+    report(script, "new")
+
+    assert taken(attempt) == ["TEST-new.xml"]
+
+
+def test_pictures_that_the_tool_made_are_found_wherever_they_lie(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    (script / "logo.png").write_bytes(PNG)
+    note(attempt, script, ())
+    made = [script / "shots" / "a.PNG", attempt / "results" / "b.jpg", script / "c.png"]
+    for second, path in enumerate(made):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(PNG)
+        os.utime(path, (second, second))
+
+    assert new_pictures(noted(attempt), attempt / "results") == made
+
+
+def test_of_many_pictures_some_are_taken(tmp_path: Path) -> None:
+    attempt, _ = folders(tmp_path)
+    for number in range(MAX_PICTURES + 5):
+        (attempt / "results" / f"{number}.png").write_bytes(PNG)
+
+    assert len(new_pictures(None, attempt / "results")) == MAX_PICTURES
