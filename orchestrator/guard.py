@@ -6,7 +6,8 @@ The attempt folder is all that guard and orchestrator share, so either may die a
 - `order.json`  what to do (`executors.Order`), there before the guard is started
 - `guard.json`  who the guard is; linked into place, so of a guard that comes late and an
   orchestrator that gave up on it (`{"revoked": true}`) exactly one wins
-- `output.log`  what the tool printed, up to a limit, then a line that says how much is missing
+- `output.log`  what the tool, and what runs before it, printed: up to a limit, then a line that
+  says how much is missing
 - `exit.json`   how it ended (`executors.Exit`), once nothing of its tree is alive any more
 
 SIGTERM stops the tool. With `on_orchestrator_exit = "kill"` standard input is a pipe whose other
@@ -28,11 +29,13 @@ import time
 
 TYPE_CHECKING = False  # importing typing costs as much as starting the interpreter
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
 ORDER, GUARD, OUTPUT, EXIT = "order.json", "guard.json", "output.log", "exit.json"
 MARK_VARIABLE = "LABFLEET_MARK"
 DEADLINE, STOPPED, ORCHESTRATOR_GONE = "deadline", "stopped", "orchestrator gone"
+PROMPT = "prompt"
 REVOKED_STATUS = 3
 SWEEP_S, _LEFTOVER_GRACE_S, _WRITE_EXIT_S = 2.0, 1.0, 60.0
 _LEFTOVER_SETTLE_S = 0.1  # a helper may be about to end by itself, like `tee` behind a shell
@@ -105,7 +108,7 @@ def create(path: str, document: Mapping[str, object], room: str = "") -> None:
 
 
 class Tree:
-    """The tool's main process and all that came of it."""
+    """One main process after another, the tool the last, and all that came of them."""
 
     def __init__(self, mark: str) -> None:
         self.mark = mark
@@ -114,7 +117,8 @@ class Tree:
         self.signalled = set[tuple[int, int, int]]()
 
     def start(self, argv: list[str], cwd: str, environment: dict[str, str], output: int) -> None:
-        """Start the tool; an OSError names the file that is to blame."""
+        """Start the next main process; an OSError names the file that is to blame."""
+        self.main = self.status = None
         guard = os.getpid()
 
         def die_with_guard() -> None:
@@ -126,7 +130,7 @@ class Tree:
         if _prctl(_PR_SET_CHILD_SUBREAPER, 1) != 0:
             raise OSError(ctypes.get_errno(), "cannot become subreaper", "prctl")
         try:
-            tool = subprocess.Popen(
+            process = subprocess.Popen(
                 argv,
                 cwd=cwd,
                 env={**environment, MARK_VARIABLE: self.mark},
@@ -139,7 +143,7 @@ class Tree:
         except OSError as error:
             error.filename = error.filename or argv[0]  # a refused fork names none
             raise
-        self.main, tool.returncode = tool.pid, 0  # reap() collects it, Popen must not
+        self.main, process.returncode = process.pid, 0  # reap() collects it, Popen must not
 
     def running(self) -> bool:
         """Say whether the main process was started and has not ended."""
@@ -175,20 +179,27 @@ class Tree:
 
 
 class Output:
-    """A pipe that is always drained, and a log within its limit; a full disk costs only output."""
+    """A pipe that is always drained, and a log within its limit; a full disk costs only output.
 
-    def __init__(self, path: str, limit_bytes: int) -> None:
+    It has no end, as the guard holds *tool_end* too: for the next process that is started.
+    """
+
+    def __init__(self, path: str, limit_bytes: int, stop_on: Sequence[str]) -> None:
         self.pipe, self.tool_end = os.pipe()
         os.set_blocking(self.pipe, False)
         self.log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self.limit_bytes, self.total_bytes, self.kept_bytes = limit_bytes, 0, 0
+        self.stop_on = [text.encode() for text in stop_on if text]
+        self.last, self.prompt = b"", ""  # prompt: the first text of stop_on that was printed
 
     def take(self) -> bool:
-        """Move what the pipe holds into the log; False at its end, or when it holds nothing."""
+        """Move what the pipe holds into the log; False when it holds nothing."""
         data = b""
         with contextlib.suppress(BlockingIOError):
             data = os.read(self.pipe, _CHUNK_BYTES)
         self.total_bytes += len(data)
+        if self.stop_on and not self.prompt:
+            self.look_for_prompt(data)
         keep = data[: max(0, self.limit_bytes - self.kept_bytes)]
         try:
             while keep:
@@ -198,11 +209,21 @@ class Output:
             self.limit_bytes = self.kept_bytes
         return bool(data)
 
-    def finish(self) -> None:
-        """Take the rest, within bounds as a survivor may print for ever; say what is missing."""
+    def look_for_prompt(self, data: bytes) -> None:
+        """Note a text to stop on, also one that began in the *data* before."""
+        text = self.last + data
+        self.prompt = next((each for each in self.stop_on if each in text), b"").decode()
+        self.last = text[-max(map(len, self.stop_on)) :]
+
+    def take_all(self) -> None:
+        """Take what the pipe holds, within bounds as a survivor may print for ever."""
         for _ in range(64):
             if not self.take():
                 break
+
+    def finish(self) -> None:
+        """Take the rest and say what is missing."""
+        self.take_all()
         if missing := self.total_bytes - self.kept_bytes:
             line = f"\n[labfleet: {missing} of {self.total_bytes} bytes of output left out]\n"
             with contextlib.suppress(OSError):
@@ -210,12 +231,13 @@ class Output:
 
 
 class Run:
-    """One tool, from its start to the end of the last process of its tree."""
+    """One tool and what runs before it, from the start to the end of the last process of all."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        self.ending, self.reason, self.error = "not_started", "", ""
+        self.ending, self.reason, self.errors = "not_started", "", list[str]()
         self.started_at, self.started_s = time.time(), time.monotonic()
+        self.deadline_s, self.step = self.started_s, ""  # step: which one of several, in words
         self.tree, self.survivors = Tree(""), list[str]()
         self.output: Output | None = None
         self.signals, self.signal_end = os.pipe()
@@ -241,7 +263,7 @@ class Run:
         return not self.orphaned
 
     def supervise(self) -> None:
-        """Start the tool, watch it, end its tree; raises OSError when it cannot be started."""
+        """Do what is ordered and end the tree; raises OSError for what cannot be started."""
         with open(f"{self.folder}/{ORDER}") as file:
             order = json.load(file)
         with open(f"{self.folder}/{EXIT}.room", "wb") as file:
@@ -249,25 +271,50 @@ class Run:
         if order["on_orchestrator_exit"] == "kill":
             self.events.register(0, selectors.EVENT_READ, self._feel_lifeline)
         self.turn(0)
-        deadline_s = self.started_s + order["timeout_s"]
-        self.reason = self._cause(deadline_s)
-        if not self.reason:
-            self.tree = Tree(order["mark"])
-            self.output = Output(f"{self.folder}/{OUTPUT}", order["output_limit_bytes"])
-            self.events.register(self.output.pipe, selectors.EVENT_READ, self.output.take)
-            tool_end = self.output.tool_end
-            self.tree.start(order["argv"], order["cwd"], order["environment"], tool_end)
-            os.close(tool_end)
-        while self.tree.running() and not self.reason:
-            self.turn(deadline_s - time.monotonic())
-            self.reason = self._cause(deadline_s) if self.tree.running() else ""
+        self.tree = Tree(order["mark"])
+        limit_bytes, stop_on = order["output_limit_bytes"], order.get("stop_on", ())
+        self.output = Output(f"{self.folder}/{OUTPUT}", limit_bytes, stop_on)
+        self.events.register(self.output.pipe, selectors.EVENT_READ, self.output.take)
+        self.deadline_s += order["timeout_s"]
+        self._walk(order, self.output)
         self.ending = {"": "exited", DEADLINE: "timed_out"}.get(self.reason, "killed")
         self.end(order["grace_s"])
 
-    def _cause(self, deadline_s: float) -> str:
+    def _walk(self, order: Mapping[str, Any], output: Output) -> None:
+        """Run step after step; the last is the tool, the others are to end well before it."""
+        steps = [*order.get("before", ()), order["argv"]]
+        for number, argv in enumerate(steps, 1):
+            self.step = f"step {number} of {len(steps)}" if len(steps) > 1 else ""
+            self._watch(argv, order, output)
+            if number < len(steps) and not self._may_follow(order["grace_s"], output):
+                self.errors.append(f"it did not get beyond {self.step}, {argv[0]}")
+                break
+        if self.reason == PROMPT:
+            self.errors.append(f"it printed {output.prompt!r}, which nobody answers")
+
+    def _watch(self, argv: list[str], order: Mapping[str, Any], output: Output) -> None:
+        """Start a main process and wait for its end, or for a cause to end it."""
+        self.reason = self._cause()
+        if not self.reason:
+            self.tree.start(argv, order["cwd"], order["environment"], output.tool_end)
+        while self.tree.running() and not self.reason:
+            self.turn(self.deadline_s - time.monotonic())
+            self.reason = self._cause() if self.tree.running() else ""
+
+    def _may_follow(self, grace_s: float, output: Output) -> bool:
+        """End what a step left that ended well; False when the next one is not to be started."""
+        if not self.reason and self.tree.status == 0:
+            self._sweep_leftovers(grace_s)
+            output.take_all()
+            self.reason = self._cause()
+        return not (self.reason or self.tree.status or self.survivors)
+
+    def _cause(self) -> str:
         if self.stopped or self.orphaned:
             return STOPPED if self.stopped else ORCHESTRATOR_GONE
-        return DEADLINE if time.monotonic() >= deadline_s else ""
+        if self.output and self.output.prompt:
+            return PROMPT
+        return DEADLINE if time.monotonic() >= self.deadline_s else ""
 
     def turn(self, limit_s: float) -> None:
         """Wait at most *limit_s* for events and take them in."""
@@ -291,22 +338,29 @@ class Run:
 
     def end(self, grace_s: float) -> None:
         """End what is alive of the tree; what is left after KILL is a survivor."""
-        settle_s = 0.0
         if self.ending == "exited":
-            settle_s, grace_s = _LEFTOVER_SETTLE_S, min(grace_s, _LEFTOVER_GRACE_S)
+            self._sweep_leftovers(grace_s)
+        else:
+            self._sweep(grace_s)
+        if self.output:
+            self.output.finish()
+
+    def _sweep_leftovers(self, grace_s: float) -> None:
+        self._sweep(min(grace_s, _LEFTOVER_GRACE_S), _LEFTOVER_SETTLE_S)
+
+    def _sweep(self, grace_s: float, settle_s: float = 0.0) -> None:
         self.survivors = self.until_gone(settle_s)
         for limit_s, signum in ((grace_s, signal.SIGTERM), (SWEEP_S, signal.SIGKILL)):
             if self.survivors:
                 self.survivors = self.until_gone(limit_s, signum)
-        if self.output:
-            self.output.finish()
 
     def fail(self, error: Exception) -> None:
         """Keep what went wrong, and end the tree if it had begun."""
         self.ending = "killed" if self.tree.main else "not_started"
-        self.error = f"{type(error).__name__}: {error}"
+        said = f"{type(error).__name__}: {error}"
         if isinstance(error, OSError) and error.filename:
-            self.error = f"{error.filename}: {error.strerror}"
+            said = f"{error.filename}: {error.strerror}"
+        self.errors.append(f"{self.step}: {said}" if self.step else said)
         try:
             self.end(0)
         except Exception as second:  # noqa: BLE001 - said in exit.json
@@ -322,7 +376,7 @@ class Run:
             "reason": self.reason,
             "exit_code": status if by_itself else None,
             "signal": -status if status is not None and status < 0 else None,
-            "error": self.error[:1000],
+            "error": "; ".join(self.errors)[:1000],
             "started_at": self.started_at,
             "finished_at": self.started_at + seconds,  # ordered, wherever the wall clock jumps
             "seconds": seconds,

@@ -30,7 +30,7 @@ OPERATIONS = (
 OUTCOMES = ("2xx", "3xx", "4xx", "5xx", "timeout", "connection", "decode")
 HOST_STATES = ("polling", "backing_off", "refused", "paused", "draining")
 STAGES = ("script", "unpack", "execute", "collect", "report")
-KILL_REASONS = ("deadline", "stopped", "leftover")
+KILL_REASONS = ("deadline", "stopped", "prompt", "leftover")
 ADMISSION_REASONS = ("disk", "memory", "load", "paused")
 RELOAD_RESULTS = ("success", "failure")
 

@@ -188,7 +188,8 @@ async def test_output_beyond_the_limit_is_counted_and_left_out(folder: Path) -> 
                 pass
         return (folder / guard.EXIT).exists()
 
-    await executor.start(folder, order(folder, *python(code), output_limit_bytes=1_000_000))
+    limits = {"output_limit_bytes": 1_000_000, "stop_on": ("License key? ",)}
+    await executor.start(folder, order(folder, *python(code), **limits))
     await until(measure)
     found = await executor.wait(folder)
 

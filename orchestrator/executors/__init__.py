@@ -28,6 +28,11 @@ class Order:
     mark: str
     """An id that no other run has; every process of the tool carries it as LABFLEET_MARK."""
     on_orchestrator_exit: Literal["keep", "kill"]
+    before: tuple[tuple[str, ...], ...] = ()
+    """Processes to run first, one by one: as the tool, within its time, into its output. The
+    first that does not exit with 0 is the last, and ends for the tool."""
+    stop_on: tuple[str, ...] = ()
+    """Texts of the output, kept or not, at which the tool is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,16 @@ class Exit:
 
     ending: Ending
     reason: str
-    """Why we ended it: "deadline" or "stopped"; empty otherwise."""
+    """Why we ended it: "deadline", "stopped", or "prompt" for a text of `Order.stop_on`; empty
+    otherwise."""
     exit_code: int | None
-    """Only of a tool that exited by itself and not by a signal."""
+    """Only of a tool that exited by itself and not by a signal; or of the step before it that
+    failed."""
     signal: int | None
     """What ended the main process, if it was a signal, ours or not."""
     error: str
-    """Why it was not started, or what went wrong in the guard."""
+    """Why it was not started, what went wrong in the guard, beyond which step it did not get, or
+    at what text it was ended."""
     started_at: float
     finished_at: float
     seconds: float
