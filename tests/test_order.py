@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from adapters.base import Command
+from adapters.base import CONTEXT, Command
 from orchestrator.assignment import Assignment, Wanted
-from orchestrator.order import context, environment, timeout_s
+from orchestrator.order import context, environment, known, lay_ready, timeout_s
 from orchestrator.settings.sections import ToolSettings
 
 SECRET = "0b7e5a52-token-of-a-host"
@@ -45,7 +45,7 @@ def test_only_what_the_profile_names_passes(
     found = seen(tmp_path, given)
 
     assert SECRET not in str(found)
-    assert set(found) == {"PATH", "DISPLAY", "TMPDIR", "TEMP", "TMP"}
+    assert set(found) == {"PATH", "DISPLAY", "TMPDIR", "TEMP", "TMP", "HOME"}
     assert found["DISPLAY"] == ":7"
     assert found["TMPDIR"] == str(tmp_path)
 
@@ -86,6 +86,68 @@ def test_a_tool_is_told_what_it_runs_for() -> None:
         "LABFLEET_CONFIGURATION": "Chrome",
         "LABFLEET_RELEASE": "2026.3",
     }
+
+
+def test_a_run_mode_is_told_when_there_is_one() -> None:
+    def mode(value: int | None) -> str | None:
+        told = context(Assignment("h", 1, 1), Wanted("", run_mode=value), "H")
+        return told.get("LABFLEET_RUN_MODE")
+
+    assert (mode(None), mode(0), mode(2)) == (None, "0", "2")
+
+
+def test_an_adapter_is_told_what_is_known_by_its_own_names() -> None:
+    assignment = Assignment("lab_01", 88310, 2, test_name="Add", release="2026.3")
+    wanted = Wanted("", run_mode=1, params={"host": "p", "run_id": "p"})
+
+    found = known(context(assignment, wanted, "LAB-01"))
+
+    assert found == {
+        "run_id": "88310",
+        "item": "2",
+        "host": "LAB-01",
+        "test_name": "Add",
+        "release": "2026.3",
+    }
+    assert set(found) < set(CONTEXT)
+
+
+def test_a_tool_has_a_home_of_its_own(tmp_path: Path) -> None:
+    ours = {"HOME": "/home/lab", "PATH": os.environ["PATH"]}
+    lay_ready(tmp_path, {})
+    leave = "import os; os.mkdir(os.path.expanduser('~/.config'))"
+
+    given = environment(tool(), Command(("x",)), {}, tmp_path, ours)
+    subprocess.run([sys.executable, "-I", "-S", "-c", leave], env=given, check=True)
+
+    assert given["HOME"] == str(tmp_path / "home")
+    assert (tmp_path / "home" / ".config").is_dir()
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+    assert not any(name.startswith("XDG_") for name in given)
+
+
+@pytest.mark.parametrize(
+    ("profile", "adapters", "home"),
+    [
+        ({"pass_environment": ("HOME",)}, {}, "/home/lab"),
+        ({"environment": {"HOME": "/opt/tool"}}, {}, "/opt/tool"),
+        ({}, {"HOME": "/adapter"}, "/adapter"),
+    ],
+)
+def test_who_knows_a_better_home_sets_it(
+    tmp_path: Path, profile: dict[str, Any], adapters: dict[str, str], home: str
+) -> None:
+    command = Command(("x",), adapters)
+
+    given = environment(tool(**profile), command, {}, tmp_path, {"HOME": "/home/lab"})
+
+    assert given["HOME"] == home
+
+
+def test_a_home_that_is_to_be_passed_and_is_not_there_is_a_fresh_one(tmp_path: Path) -> None:
+    given = environment(tool(pass_environment=("HOME",)), Command(("x",)), {}, tmp_path, {})
+
+    assert given["HOME"] == str(tmp_path / "home")
 
 
 @pytest.mark.parametrize(
