@@ -13,7 +13,7 @@ import anyio
 import typer
 from prometheus_client import CollectorRegistry
 
-from orchestrator import __version__, admin, cli_standin, logs
+from orchestrator import __version__, admin, cli_parse, cli_standin, logs
 from orchestrator.api.client import UserClient
 from orchestrator.api.transport import Api, open_session
 from orchestrator.check import check as check_all
@@ -42,6 +42,7 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_standin.app, name="standin")
+app.command()(cli_parse.parse)
 
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="The settings file (TOML).", exists=False)

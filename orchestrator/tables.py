@@ -2,14 +2,17 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_ANY_WIDTH = 10_000
+from orchestrator.plain_text import plain
+
+_GAP = "  "
 
 STYLES = {
     "Passed": "green",
@@ -21,6 +24,7 @@ STYLES = {
     "refused": "red",
     "yes": "green",
     "NO": "red",
+    "hint": "yellow",
 }
 
 
@@ -30,14 +34,10 @@ def make_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], title:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(row.get(column)) for column in columns))
+        # Text and not markup: what stands here comes from servers and files.
+        cells = [_said(row.get(column)) for column in columns]
+        table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in cells))
     return table
-
-
-def _cell(value: Any) -> Text:
-    # Text and not markup: what stands here comes from servers and files.
-    text = "" if value is None else " ".join(str(value).split())
-    return Text(text, style=STYLES.get(text, ""))
 
 
 def show(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
@@ -47,12 +47,33 @@ def show(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, as_json: 
     """
     if as_json:
         sys.stdout.write(json.dumps(list(rows), indent=2) + "\n")
-        return
-    if sys.stdout.isatty():
+    elif sys.stdout.isatty():
         Console().print(make_table(columns, rows))
-        return
-    console = Console(width=_ANY_WIDTH)
-    with console.capture() as capture:
-        console.print(make_table(columns, rows))
-    lines = [line.rstrip() for line in capture.get().splitlines()]
-    sys.stdout.write("\n".join(lines) + "\n")
+    else:
+        for line in _lines(columns, rows):
+            say(line)
+
+
+def say(text: str, *, style: str = "") -> None:
+    """Print *text*, without what would steer a terminal; what it cannot write becomes a ?."""
+    encoding = sys.stdout.encoding
+    text = plain(text).encode(encoding, "replace").decode(encoding)
+    if style and sys.stdout.isatty():
+        Console(soft_wrap=True).print(Text(text, style=style))
+    else:
+        sys.stdout.write(text + "\n")
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else " ".join(plain(str(value)).split())
+
+
+def _lines(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Lay out like `make_table`, whose layout takes ten seconds for the rows of a long report."""
+    table = [list(columns), *([_said(row.get(column)) for column in columns] for row in rows)]
+    widths = [max(map(cell_len, cells)) for cells in zip(*table, strict=True)]
+    for cells in table:
+        padded = [
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)
+        ]
+        yield _GAP.join(padded).rstrip()

@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[1]
 # for the pairs named in BESIDE. A package is one room: what is inside it is its own affair.
 LEVELS = {
     13: ["__main__"],
-    12: ["cli", "cli_standin"],
+    12: ["cli", "cli_standin", "cli_parse"],
     11: ["demo", "process"],
-    10: ["service", "check", "registration", "tables", "admin"],
+    10: ["service", "check", "parse", "registration", "tables", "admin"],
     9: ["intake", "fleet", "poller", "runner", "reporter", "web", "status", "upkeep"],
     8: ["execution"],
     7: ["settling"],
@@ -34,6 +34,7 @@ BESIDE = {
     ("intake", "runner"),
     ("status", "fleet"),
     ("cli", "cli_standin"),
+    ("cli", "cli_parse"),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
 STDLIB_ONLY = {"guard"}
