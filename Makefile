@@ -34,10 +34,8 @@ lint: .venv/dev.stamp ## format, lint, types, Dockerfile
 tools: ## as root on Debian: install the real tools; else say which tests are left out
 	@sh deploy/setup/tools.sh
 
-bench: .venv/dev.stamp ## the measurements in tests/bench
-	@if ls tests/bench/test_*.py >/dev/null 2>&1; \
-	then $(BIN)/python -m pytest -q -s tests/bench $(ARGS); \
-	else echo "tests/bench holds no measurements yet"; fi
+bench: .venv/dev.stamp tools ## the measurements in tests/bench
+	@$(BIN)/python -m pytest -q -s -o python_files='bench_*.py' tests/bench $(ARGS)
 
 image: ## build the container image, run it locked down, scrape it, stop it
 	@sh deploy/try_image.sh

@@ -24,6 +24,7 @@ xauth|xauth|Selenium in a browser with a window
 promtool|prometheus|checks of metrics, alert rules and the scrape configuration
 chromium|chromium|opening the made MHT report in a browser, and Selenium
 npm|npm|fetching the Selenium client
+xmllint|libxml2-utils|the measure beside which the readers are timed
 '
 
 missing_tools() {
