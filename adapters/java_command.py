@@ -2,26 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePath, PureWindowsPath
 
-from adapters.base import AdapterError, Automation, Workspace
+from adapters.base import AdapterError, Automation, Command, Workspace
 
 JAVA = re.compile(r"(.*[/\\])?javaw?(\.exe)?", re.IGNORECASE)
 CLASSES_FOLDER = "classes"
 """Where compiled classes go, below the workspace's *tmp*."""
 
 _SOURCES_FILE = "sources.args"
+_CLASS_PATH_OPTIONS = frozenset({"-cp", "-classpath", "--class-path"})
+# What Windows' own command interpreter reads in an argument of a batch file, even a quoted one.
+_BATCH_FILE = re.compile(r".*\.(cmd|bat)", re.IGNORECASE)
+_BATCH_SIGNS = re.compile(r'["%&|<>^!\r\n]')
 _PARAM_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Compilation:
-    """A compiler to run before the tests, as `Command` takes it."""
-
-    argv: tuple[str, ...]
-    files: dict[PurePath, str]
-    classes: PurePath
 
 
 def system_properties(automation: Automation, workspace: Workspace) -> list[str]:
@@ -56,21 +51,33 @@ def with_properties(
 
 def compilation(
     javac: Sequence[str], sources: Sequence[PurePath], workspace: Workspace, class_path: str
-) -> Compilation:
-    """Say how to compile *sources*; their names go through a file, as there may be many."""
-    classes = workspace.tmp / CLASSES_FOLDER
+) -> Command:
+    """Give a command with nothing but the step that compiles *sources* to `classes_folder`.
+
+    The sources' names go through a file, as there may be more than a command line holds.
+    """
     listed = "".join(f"{_quoted(workspace.folder / source)}\n" for source in sources)
-    argv = (
-        *javac,
-        "-encoding",
-        "UTF-8",
-        "-d",
-        str(classes),
-        "-cp",
-        class_path,
-        f"@{workspace.tmp / _SOURCES_FILE}",
-    )
-    return Compilation(argv, {type(workspace.tmp)(_SOURCES_FILE): listed}, classes)
+    output = ("-encoding", "UTF-8", "-d", str(classes_folder(workspace)))
+    names = type(workspace.tmp)(_SOURCES_FILE)
+    step = (*javac, *output, "-cp", class_path, f"@{workspace.tmp / names}")
+    # JDK 8's compiler makes no folder for its classes, so a file has to lie there.
+    folder = type(workspace.tmp)(CLASSES_FOLDER, ".keep")
+    return Command((), before=(step,), files={names: listed, folder: ""})
+
+
+def classes_folder(workspace: Workspace) -> PurePath:
+    """Tell where the compiler puts its classes."""
+    return workspace.tmp / CLASSES_FOLDER
+
+
+def launcher_class_path(launcher: Sequence[str], separator: str) -> list[str]:
+    """List the jars that *launcher* starts from: sources need their classes to compile."""
+    for option, value in pairwise(launcher):
+        if option == "-jar":
+            return [value]
+        if option in _CLASS_PATH_OPTIONS:
+            return [entry for entry in value.split(separator) if entry]
+    return []
 
 
 def compiler(launcher: Sequence[str]) -> tuple[str, ...]:
@@ -94,3 +101,12 @@ def _property(name: str, value: str) -> str:
     if "\0" in value:
         raise AdapterError(f"the parameter {name} holds a NUL character")
     return f"-D{name}={value}"
+
+
+def refuse_signs_of_a_batch_file(program: str, arguments: Sequence[str]) -> None:
+    """Raise AdapterError for arguments that *program*, a batch file, would take for commands."""
+    if not _BATCH_FILE.fullmatch(program):
+        return
+    for argument in arguments:
+        if sign := _BATCH_SIGNS.search(argument):
+            raise AdapterError(f"{argument[:80]!r} holds {sign[0]!r}: a batch file would act on it")

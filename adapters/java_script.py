@@ -1,6 +1,6 @@
 """What a script for a Java tool is, seen from the names of its files, and where its classes are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath, PureWindowsPath
@@ -34,6 +34,7 @@ class Kind(StrEnum):
 
 
 _BUILD_FILES = {Kind.MAVEN: "pom.xml", Kind.ANT: "build.xml"}
+_NEEDED = {**_BUILD_FILES, Kind.SOURCES: ".java file", Kind.CLASSES: ".class file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +48,51 @@ class JavaScript:
     """The Java sources to compile, for that kind alone."""
 
 
-def java_script(workspace: Workspace) -> JavaScript:
+def java_script(workspace: Workspace, among: Collection[Kind] = tuple(Kind)) -> JavaScript:
     """Tell the kind by the files: a build file, then class files, then sources, then jars.
 
     A build file counts at the top, or in the only folder that is there, as most archives of a
     project have one. Sources beside class files have been compiled by somebody.
+    Raises AdapterError for a script that is none of *among*.
     """
     for kind in _BUILD_FILES:
-        if build_file := _build_file(kind, workspace.files):
+        if kind in among and (build_file := _build_file(kind, workspace.files)):
             return JavaScript(kind, build_file)
     sources = _with_suffix(workspace.files, ".java")
-    if sources and not _with_suffix(workspace.files, ".class"):
+    compiled = Kind.CLASSES in among and _with_suffix(workspace.files, ".class")
+    if Kind.SOURCES in among and sources and not compiled:
         return JavaScript(Kind.SOURCES, sources=sources)
-    return JavaScript(Kind.CLASSES)
+    if Kind.CLASSES in among:
+        return JavaScript(Kind.CLASSES)
+    wanted = " or ".join(_NEEDED[kind] for kind in among)
+    raise AdapterError(f"the script holds no {wanted}, at its top or in its only folder")
 
 
-def class_path(workspace: Workspace, extra: Sequence[str] = ()) -> str:
-    """Join *extra*, the script's folder, its folders of classes and its jars.
+def class_path(
+    workspace: Workspace, extra: Sequence[str] = (), *, first: Sequence[PurePath] = ()
+) -> str:
+    """Join *first*, the script's folder, its folders of classes and its jars, and *extra*.
 
     Raises AdapterError for an entry that a class path cannot hold.
     """
-    roots = dict.fromkeys(root for file in workspace.files for root in class_roots(file))
-    jars = _with_suffix(workspace.files, ".jar")
-    found = [str(workspace.folder), *(str(workspace.folder / path) for path in (*roots, *jars))]
-    separator = ";" if isinstance(workspace.folder, PureWindowsPath) else ":"
-    for entry in found:
+    entries = [*map(str, (*first, *script_entries(workspace))), *extra]
+    separator = path_separator(workspace)
+    for entry in entries:
         if separator in entry:
             raise AdapterError(f"{entry} holds {separator!r}, which parts a class path")
-    return separator.join([*extra, *found])
+    return separator.join(entries)
+
+
+def script_entries(workspace: Workspace) -> list[PurePath]:
+    """List what of the script belongs on a class path: its folder, class folders and jars."""
+    roots = dict.fromkeys(root for file in workspace.files for root in class_roots(file))
+    jars = _with_suffix(workspace.files, ".jar")
+    return [workspace.folder, *(workspace.folder / path for path in (*roots, *jars))]
+
+
+def path_separator(workspace: Workspace) -> str:
+    """Give what parts the entries of a class path on the tool's machine."""
+    return ";" if isinstance(workspace.folder, PureWindowsPath) else ":"
 
 
 def class_roots(file: PurePath) -> list[PurePath]:

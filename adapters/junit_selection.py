@@ -1,7 +1,7 @@
-"""What ConsoleLauncher shall run."""
+"""What a title names, and ConsoleLauncher's options for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from adapters.base import AdapterError
@@ -16,34 +16,49 @@ def selection(title: str, files: Sequence[PurePath]) -> list[str]:
 
     A name is a class or a package by what the files hold. Where they do not tell, since the
     classes are in a jar, a last part with a small first letter makes a package.
-    Raises AdapterError for what is no such name.
+    A title that names nothing gives no option. Raises AdapterError for what is no such name.
     """
-    parts = [part.strip() for part in _SPLIT.split(title) if part.strip()]
-    if not parts:
-        return ["--scan-class-path"]
-    known = frozenset(".".join(_class_parts(file)) for file in files if file.suffix == ".class")
-    return [word for part in parts for word in _option(part, known)]
+    known = known_classes(files)
+    return [word for part in split(title) for word in _option(part, known)]
 
 
-def _option(part: str, known_classes: frozenset[str]) -> tuple[str, str]:
+def split(title: str) -> list[str]:
+    """Give the parts of a title, without the empty ones."""
+    return [part.strip() for part in _SPLIT.split(title) if part.strip()]
+
+
+def known_classes(files: Sequence[PurePath]) -> frozenset[str]:
+    """List the classes that the files hold, by name.
+
+    Where the packages of a source begin is not to be seen: it is there under each of the names
+    it may have.
+    """
+    return frozenset(name for file in files for name in _class_names(file))
+
+
+def is_package(name: str, known: frozenset[str]) -> bool:
+    """Tell whether *name* is a package, or one of the *known* classes or any other class."""
+    if name in known:
+        return False
+    if any(one.startswith(f"{name}.") for one in known):
+        return True
+    return name.rpartition(".")[2][:1].islower()
+
+
+def _option(part: str, known: frozenset[str]) -> tuple[str, str]:
     name, hash_sign, method = part.partition("#")
     if not _NAME.fullmatch(name) or (hash_sign and not method.strip()) or "\0" in method:
         raise AdapterError(f"{part[:80]!r} is not a class, Class#method or package")
     if hash_sign:
         return ("--select-method", part)
-    return ("--select-package" if _is_package(name, known_classes) else "--select-class", part)
+    return ("--select-package" if is_package(name, known) else "--select-class", part)
 
 
-def _is_package(name: str, known_classes: frozenset[str]) -> bool:
-    if name in known_classes:
-        return False
-    if any(known.startswith(f"{name}.") for known in known_classes):
-        return True
-    return name.rpartition(".")[2][0].islower()
-
-
-def _class_parts(file: PurePath) -> tuple[str, ...]:
-    """Give a class file's name below the innermost folder of classes."""
-    roots = class_roots(file)
-    below = file.relative_to(roots[-1]) if roots else file
-    return below.with_suffix("").parts
+def _class_names(file: PurePath) -> Iterator[str]:
+    if file.suffix == ".class":
+        roots = class_roots(file)
+        below = file.relative_to(roots[-1]) if roots else file
+        yield ".".join(below.with_suffix("").parts)
+    elif file.suffix == ".java":
+        parts = file.with_suffix("").parts
+        yield from (".".join(parts[start:]) for start in range(len(parts)))

@@ -4,16 +4,20 @@ What Surefire shall run is the caller's matter (`-Dtest=`, `-Dsurefire.suiteXmlF
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.base import AdapterError, Automation, Command, Tool, Workspace
-from adapters.java_command import system_properties
+from adapters.java_command import refuse_signs_of_a_batch_file, system_properties
 from adapters.java_script import JavaScript
 from adapters.placeholders import expand
 
 OPTION = "maven"
-OPTION_MEANING = "the Maven program with its first arguments, for scripts that are Maven projects"
+OPTIONS: Mapping[str, str] = {
+    OPTION: "the Maven program with its first arguments, for scripts that are Maven projects",
+    "goals": "Maven's phases and goals, such as verify for the tests of Failsafe; default: test",
+}
+"""What a profile may set; part of the OPTIONS of an adapter that uses Maven."""
 DEFAULT_PROGRAM = ("mvn", "-B")
 REPORTS = ("**/surefire-reports/TEST-*.xml", "**/failsafe-reports/TEST-*.xml")
 
@@ -41,16 +45,16 @@ def maven_command(
     program = program_of(tool)
     maven = expand(automation, replace(tool, executable=program), workspace)
     batch = () if {"-B", "--batch-mode"} & set(maven) else ("-B",)
-    argv = (
-        *maven,
-        *batch,
-        "-f",
-        str(workspace.folder / script.build_file),
-        *system_properties(automation, workspace),
-        *selection,
-        "test",
-    )
+    asked = (*system_properties(automation, workspace), *selection)
+    refuse_signs_of_a_batch_file(maven[0], asked)
+    project = ("-f", str(workspace.folder / script.build_file))
+    argv = (*maven, *batch, "-Dstyle.color=never", *project, *asked, *goals_of(tool))
     return Command(argv, environment=jvm_environment(workspace))
+
+
+def goals_of(tool: Tool) -> tuple[str, ...]:
+    """Give the phases and goals to run."""
+    return tool.options.get("goals") or ("test",)
 
 
 def program_of(tool: Tool) -> tuple[str, ...]:
