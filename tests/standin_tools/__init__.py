@@ -1,0 +1,1 @@
+"""Stand-ins for testing tools that cannot run here; each says so in its name and its output."""
