@@ -169,7 +169,10 @@ async def test_a_helper_that_ends_by_itself_right_after_the_tool_is_not_killed(
     assert (found.kills, output(folder)) == (0, b"late\n")
 
 
-async def test_output_beyond_the_limit_is_counted_and_left_out(folder: Path) -> None:
+@pytest.mark.parametrize("stop_on", [(), ("License key? ",), ("",)])
+async def test_output_beyond_the_limit_is_counted_and_left_out(
+    folder: Path, stop_on: tuple[str, ...]
+) -> None:
     code = """
         import os
         block = (b"\\0\\xff\\xfe" * 30_000)[:65536]
@@ -188,7 +191,7 @@ async def test_output_beyond_the_limit_is_counted_and_left_out(folder: Path) -> 
                 pass
         return (folder / guard.EXIT).exists()
 
-    limits = {"output_limit_bytes": 1_000_000, "stop_on": ("License key? ",)}
+    limits = {"output_limit_bytes": 1_000_000, "stop_on": stop_on}
     await executor.start(folder, order(folder, *python(code), **limits))
     await until(measure)
     found = await executor.wait(folder)

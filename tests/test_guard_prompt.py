@@ -1,15 +1,22 @@
 """A tool that asks what nobody will answer is ended at its question, wherever that comes."""
 
+import os
+import signal
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
+from prometheus_client import generate_latest
+from typing_extensions import override
 
 from adapters.base import Ending
 from orchestrator import guard
 from orchestrator.executors import Order
 from orchestrator.executors.local import LocalExecutor
-from tests.attempts import LIMIT_S, alive, order, output, python, run, until
+from orchestrator.service import open_service
+from tests.attempts import LIMIT_S, alive, guard_of, order, output, python, run, until
+from tests.fleet import Fleet, tool
 
 PROMPT = "Bitte Lizenz wählen: "
 # Prints its arguments one by one, as a tool does that writes in pieces, and then hangs.
@@ -92,16 +99,32 @@ async def test_a_tool_that_does_not_ask_is_left_alone(
     assert found.kills == 0
 
 
-async def test_a_prompt_of_a_step_ends_the_command(folder: Path, tag: str) -> None:
-    what = hanging(folder, tag)
-    asks = ("/usr/bin/printf", PROMPT)
+async def test_a_prompt_of_a_step_is_seen_though_the_step_ended_first(
+    folder: Path, tag: str
+) -> None:
+    # It prints and ends while the guard is stopped, and more than the guard takes at once.
+    code = """
+        import fcntl, os, signal, sys
+        fcntl.fcntl(1, 1031, 1 << 20)  # F_SETPIPE_SZ
+        os.kill(os.getppid(), signal.SIGSTOP)
+        noise = b"x" * 400_000
+        os.write(1, noise + sys.argv[1].encode() + noise)
+    """
+    asks, tool = python(code, PROMPT, tag), python("print('never')")
+    executor = LocalExecutor()
+    await executor.start(folder, order(folder, *tool, before=(asks, tool), stop_on=(PROMPT,)))
+    await until((folder / guard.GUARD).exists)
+    stat = Path(f"/proc/{guard_of(folder)}/stat")
+    await until(lambda: stat.read_text().rpartition(") ")[2][0] == "T" and not alive(tag))
 
-    found = await run(folder, hanging(folder, tag, before=(asks, *[what.argv])))
+    os.kill(guard_of(folder), signal.SIGCONT)
+    with anyio.fail_after(LIMIT_S):
+        found = await executor.wait(folder)
 
+    assert found is not None
     assert (found.ending, found.reason) == (Ending.KILLED, guard.PROMPT)
     assert found.error == (
-        "it did not get beyond step 1 of 3, /usr/bin/printf; "
-        f"it printed {PROMPT!r}, which nobody answers"
+        f"it did not get beyond step 1 of 3, {asks[0]}; it printed {PROMPT!r}, which nobody answers"
     )
 
 
@@ -116,3 +139,36 @@ async def test_a_prompt_is_a_verdict_also_for_the_next_orchestrator(folder: Path
     assert adopted is not None
     assert (adopted.ending, adopted.reason) == (Ending.KILLED, guard.PROMPT)
     assert await first.wait(folder) == adopted
+
+
+class Asked(LocalExecutor):
+    """The real executor, for a tool whose adapter knows its prompt."""
+
+    @override
+    async def start(self, folder: Path, what: Order) -> None:
+        await super().start(folder, replace(what, stop_on=(PROMPT,)))
+
+
+async def test_an_item_whose_tool_asks_is_blocked_at_once_and_not_run_again(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    code = f"""
+        open({str(tmp_path / "starts")!r}, "a").write("x")
+        Path(results, "r.xml").write_text('<testsuite><testcase name="n"/></testsuite>')
+        os.write(1, {PROMPT!r}.encode())
+        time.sleep(600)
+    """
+    run_id = await fleet.queue(tool(code))
+    fleet.top = {"max_attempts": 5}
+    fleet.write()
+
+    async with open_service(fleet.load()) as service:
+        service._executor = Asked()
+        with anyio.fail_after(LIMIT_S):
+            await service.run(until_idle=True)
+        exposed = generate_latest(service.metrics.registry).decode()
+
+    status, reason = await fleet.verdict(run_id)
+    assert (status, (tmp_path / "starts").read_text()) == ("Blocked", "x")
+    assert f"it printed {PROMPT!r}, which nobody answers" in reason
+    assert 'labfleet_process_kills_total{reason="prompt"} 1.0' in exposed
