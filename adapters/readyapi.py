@@ -34,6 +34,7 @@ AGENT = "ReadyAPI / SoapUI OS"
 RESULT_FILES = ("TEST-*.xml",)
 SCRIPT_RESULT_FILES = ()
 OPTIONS: Mapping[str, str] = PROFILE_OPTIONS
+PROGRAM_OPTIONS = ()
 # There is no option for it, and a ReadyAPI without a licence would stop to ask for one.
 VERSION_ARGUMENTS = ()
 INSTALL = "SoapUI OS from www.soapui.org, or ReadyAPI's installer; then name bin/testrunner.sh"
