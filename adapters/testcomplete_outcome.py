@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adapters.base import Case, Ending, Finished, Outcome, Report, ResultFile, Verdict
-from adapters.exit_codes import exit_text
 from adapters.formats.tclogx_status import WARNING
 from adapters.results import read_all
 from adapters.testcomplete_exit import TIMED_OUT, WARNINGS, obstacle, product_code
@@ -41,8 +40,8 @@ def _decide(finished: Finished, log: ResultFile | None) -> Outcome:
     if finished.ending is not Ending.EXITED:
         return decide(_with_problems(finished, error_text), report)
     if cause := obstacle(finished.exit_code, error_text):
-        blocked = _with_problems(finished, f"{cause} ({exit_text(finished.exit_code)})", error_text)
-        return decide(blocked, report and _disowned(report))
+        said = f"{cause} (exit code {product_code(finished.exit_code)})"
+        return decide(_with_problems(finished, said, error_text), report and _disowned(report))
     if report is None:
         missing = "the product wrote no log, so nothing is known of the test"
         return decide(_with_problems(finished, missing, error_text), None)
