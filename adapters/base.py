@@ -197,6 +197,11 @@ class ToolAdapter(Protocol):
         ...
 
     @property
+    def PROGRAM_OPTIONS(self) -> Sequence[str]:  # noqa: N802 - a module constant
+        """Names out of `OPTIONS` whose list begins with a program, to be found before a run."""
+        ...
+
+    @property
     def VERSION_ARGUMENTS(self) -> Sequence[str]:  # noqa: N802 - a module constant
         """What the executable is given to tell its version; none when it must not be asked."""
         ...

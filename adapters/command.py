@@ -15,6 +15,7 @@ AGENT = "JUnit (Selenium)"
 RESULT_FILES = ("**/*.xml",)
 SCRIPT_RESULT_FILES = ()
 OPTIONS: Mapping[str, str] = {}
+PROGRAM_OPTIONS = ()
 VERSION_ARGUMENTS = ("--version",)
 INSTALL = "see the manual of the program"
 

@@ -26,6 +26,7 @@ OPTIONS: Mapping[str, str] = {
     **maven.OPTIONS,
     **ant.OPTIONS,
 }
+PROGRAM_OPTIONS = ("javac", maven.OPTION, ant.OPTION)
 VERSION_ARGUMENTS = ("--list-engines",)
 INSTALL = "apt-get install junit5"
 

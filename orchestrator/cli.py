@@ -143,14 +143,14 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     settings = _load(config)
 
     async def work() -> list[dict[str, Any]]:
-        rows = []
         with open_database(settings.state_dir, alone=False) as db:
             registered = await Journal(db, settings.server.service_url).credentials()
             async with open_session(settings.server.ca_file) as session:
-                async for one in check_all(settings, _api(settings, session), registered):
-                    good = "yes" if one.good else "NO"
-                    rows.append({"what": one.what, "good": good, "detail": one.detail})
-        return rows
+                found = check_all(settings, _api(settings, session), registered)
+                return [
+                    {"what": one.what, "good": one.word, "detail": one.detail}
+                    async for one in found
+                ]
 
     rows = _run(work)
     show(("what", "good", "detail"), rows, as_json=as_json)

@@ -1,32 +1,20 @@
 """Look at everything a run will need, before the night: folders, tools, server and tokens."""
 
 import os
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-
-import anyio
 
 from orchestrator.api.client import HostClient
 from orchestrator.api.transport import Api
+from orchestrator.api.wire import agent_name
+from orchestrator.check.browsers import look_for_browsers
+from orchestrator.check.finding import Finding
+from orchestrator.check.tools import look_at
 from orchestrator.errors import ApiError, PermanentApiError
 from orchestrator.logs import redact, remember_secret
-from orchestrator.order import own_environment
 from orchestrator.settings import Settings
-from orchestrator.settings.sections import ToolSettings
 
-_VERSION_S = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
-
-    what: str
-    good: bool
-    detail: str
+__all__ = ["Finding", "check"]
 
 
 async def check(
@@ -36,7 +24,10 @@ async def check(
     yield _state_dir(settings.state_dir)
     yield await _server(api)
     for key, tool in settings.tools.items():
-        yield await _tool(key, tool)
+        async for finding in look_at(key, tool):
+            yield finding
+    for finding in (*look_for_browsers(settings.tools), *_shadowed(settings)):
+        yield finding
     if not settings.hosts:
         yield Finding("hosts", False, "none is configured")
     for key, host in settings.hosts.items():
@@ -67,36 +58,23 @@ async def _server(api: Api) -> Finding:
     return Finding("server", False, f"{api.url} lets anybody in; is it QAComplete?")
 
 
-async def _tool(key: str, tool: ToolSettings) -> Finding:
-    what = f"tool {key}"
-    program = tool.executable[0]
-    path = os.environ.get("PATH") if "PATH" in tool.pass_environment else os.defpath
-    found = shutil.which(program, path=tool.environment.get("PATH", path))
-    if found is None:
-        return Finding(what, False, f"{program} is not there or cannot be run")
-    for argument in tool.executable[1:]:
-        is_path = argument.startswith("/") and "{" not in argument
-        if is_path and not await anyio.Path(argument).exists():
-            return Finding(what, False, f"{argument} is not there")
-    return Finding(what, True, f"{found}: {await _version(found, tool)}")
-
-
-async def _version(program: str, tool: ToolSettings) -> str:
-    """Return the first line that the program says to --version; any program may be asked."""
-    with anyio.move_on_after(_VERSION_S):
-        try:
-            done = await anyio.run_process(
-                [program, "--version"],
-                check=False,
-                stderr=subprocess.STDOUT,
-                # Ours holds tokens: the tool sees here what it will see in a run.
-                env=own_environment(tool, os.environ),
-            )
-        except OSError as error:
-            return f"does not start: {error.strerror}"
-        lines = done.stdout.decode(errors="replace").strip().splitlines()
-        return lines[0][:100] if lines and done.returncode == 0 else "version not told"
-    return f"said nothing to --version in {_VERSION_S} s"
+def _shadowed(settings: Settings) -> Iterator[Finding]:
+    """Yield the profiles that a host will never use, once for all hosts with the same tools."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for key, host in settings.hosts.items():
+        alike.setdefault(host.tools, []).append(key)
+    for keys, hosts in alike.items():
+        by_agent: dict[str, list[str]] = {}
+        for key in keys:
+            by_agent.setdefault(agent_name(settings.tools[key].agent), []).append(key)
+        said = [
+            f"{', '.join(same)} have the same agent, {agent}: only {same[0]} is used"
+            for agent, same in by_agent.items()
+            if len(same) > 1
+        ]
+        more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
+        if said:
+            yield Finding(f"tools of host {hosts[0]}{more}", True, "; ".join(said), hint=True)
 
 
 async def _host(what: str, api: Api, identity: tuple[int, str] | None) -> Finding:
