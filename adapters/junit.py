@@ -5,15 +5,37 @@ console launcher, or Maven or Ant where nothing else is wanted.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from adapters import ant, maven
 from adapters.ant import ant_command, is_ant
-from adapters.base import AdapterError, Automation, Command, Finished, Outcome, Tool, Workspace
+from adapters.base import (
+    AdapterError,
+    Automation,
+    Command,
+    Finished,
+    Outcome,
+    Report,
+    Tool,
+    Verdict,
+    Workspace,
+)
+from adapters.expected import with_missing
+from adapters.java_build_output import build_doubts, build_failure, classes_at_work
 from adapters.java_script import Kind, java_script
+from adapters.junit_console_output import is_cut, read_console
+from adapters.junit_expected import expected_names
 from adapters.junit_launcher import console_command
+from adapters.junit_reports import (
+    engines_reported,
+    own_reports,
+    with_classes_at_work,
+    with_output,
+)
 from adapters.junit_surefire import surefire_selection
 from adapters.maven import goals_of, is_maven, maven_command
-from adapters.results import outcome_of
+from adapters.results import read_all
+from adapters.verdict import decide
 
 AGENT = "JUnit (Selenium)"
 RESULT_FILES = ("**/TEST-*.xml",)
@@ -47,11 +69,36 @@ def build_command(automation: Automation, tool: Tool, workspace: Workspace) -> C
 
 
 def parse_outcome(finished: Finished) -> Outcome:
-    """Decide by the reports, one for each engine; an engine without tests leaves an empty one.
+    """Decide by the reports, and by the launcher's output where it was cut short of them.
 
-    A killed run leaves only that empty one, so empty ones alone are Blocked. Never raises.
+    The launcher writes one report for each engine when that is done, so a run that was cut
+    may leave the green one of an engine that finished first. Never raises.
     """
-    return outcome_of(finished)
+    text = finished.output or finished.output_tail
+    files = own_reports(finished.files)
+    report = read_all(files)
+    if is_cut(text):
+        report = with_output(report, read_console(text), engines_reported(files))
+    report = with_classes_at_work(report, classes_at_work(text))
+    doubts = build_doubts(text, finished.exit_code)
+    seen = replace(finished, problems=(*finished.problems, *doubts))
+    return _explained(decide(seen, _complete(report, finished.asked.title)), seen, text)
+
+
+def _complete(report: Report | None, title: str) -> Report | None:
+    """Add the cases that the title names and nothing tells of."""
+    if report is None:
+        return None
+    return with_missing(report, expected_names(title, [case.name for case in report.cases]))
+
+
+def _explained(outcome: Outcome, finished: Finished, text: str) -> Outcome:
+    """Put before the reason what the build tool says of it, or the fixture that failed."""
+    if outcome.verdict is not Verdict.BLOCKED or not finished.exit_code:
+        return outcome
+    fixtures = [] if is_cut(text) else read_console(text).fixture_errors
+    cause = build_failure(text) or (f"a fixture failed: {fixtures[0]}" if fixtures else "")
+    return replace(outcome, reason=f"{cause}; {outcome.reason}") if cause else outcome
 
 
 def _kinds(tool: Tool) -> Collection[Kind]:
