@@ -5,6 +5,7 @@ A lone `test-suite` is read too: NUnitLite explores with it, an engine gives one
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from adapters.base import Report, Verdict
 from adapters.formats.capped_text import one_line
@@ -25,6 +26,7 @@ _WORDS: Mapping[str, Verdict] = {
 _NOT_RUN_LABELS = frozenset({"invalid", "cancelled", "notrunnable"})
 _NOT_RUN_SITES = frozenset({"parent", "setup"})
 # Unity writes NUnit's whole state into one attribute: `Failed:Error(Child)`.
+_STATE_NAMES = ("result", "label", "site", "runstate")
 _STATE = re.compile(r"\s*(\w+)\s*(?::\s*(\w+)\s*)?(?:\(\s*(\w+)\s*\)\s*)?")
 
 
@@ -37,15 +39,20 @@ def read(data: bytes) -> Report:
 
 
 def _state_of(attributes: dict[str, str]) -> State:
-    text = one_line(attributes.get("result", ""), WORD_CHARS)
+    return _state(*(attributes.get(name, "")[:WORD_CHARS] for name in _STATE_NAMES))
+
+
+@lru_cache(maxsize=256)
+def _state(result: str, label: str, site: str, run_state: str) -> State:
+    text = one_line(result, WORD_CHARS)
     match = _STATE.fullmatch(text)
     if not text:
-        return _without_result(attributes)
+        return _without_result(one_line(run_state, WORD_CHARS))
     if not match or match[1].lower() not in _WORDS:
         return unknown_word(text)
     word = match[1]
-    label = one_line(match[2] or attributes.get("label", ""), WORD_CHARS)
-    site = one_line(match[3] or attributes.get("site", ""), WORD_CHARS)
+    label = match[2] or one_line(label, WORD_CHARS)
+    site = match[3] or one_line(site, WORD_CHARS)
     raw = word + (f":{label}" if label else "") + (f"({site})" if site else "")
     status = _status(word.lower(), label.lower(), site.lower())
     fault = word.lower() == "failed" or (word.lower() == "skipped" and status is Verdict.BLOCKED)
@@ -62,9 +69,8 @@ def _status(word: str, label: str, site: str) -> Verdict:
     return status
 
 
-def _without_result(attributes: Mapping[str, str]) -> State:
+def _without_result(run_state: str) -> State:
     """Read an element of a list of tests (`--explore`): nothing of it has run."""
-    run_state = one_line(attributes.get("runstate", ""), WORD_CHARS)
     fault = run_state.lower() == "notrunnable"
     remark = "it is listed without a result: it has not run"
     return State(Verdict.BLOCKED, run_state, fault=fault, remark=remark)

@@ -14,6 +14,13 @@ from adapters.formats.nunit_texts import DETAIL_CHARS, Texts
 from adapters.formats.xml_events import walk
 
 _SUITES = frozenset({"test-results", "test-run", "test-suite"})
+# What both versions write, as they write it: folding names is most of the work on an attribute.
+_PLAIN = frozenset(
+    {"name", "fullname", "classname", "methodname", "id", "type", "runstate", "seed", "result"}
+    | {"label", "site", "start-time", "end-time", "duration", "asserts", "testcasecount", "total"}
+    | {"passed", "failed", "warnings", "inconclusive", "skipped", "executed", "success", "time"}
+    | {"description"}
+)
 _SAID = frozenset({"failure", "reason"})
 _TEXTS = frozenset({"message", "stack-trace", "output", "filepath", "description"})
 
@@ -115,10 +122,10 @@ class _Document:
 
     def _start_structure(self, kind: str, attributes: dict[str, str]) -> None:
         if kind == "test-case":
-            given = folded(attributes)
+            given = _folded(attributes)
             self._cases.append(OpenCase(given, self._dialect.state_of(given)))
         elif kind in _SUITES:
-            self._start_suite(kind, folded(attributes))
+            self._start_suite(kind, _folded(attributes))
         elif texts := self._texts():
             if kind == "assertion":
                 texts.begin_assertion()
@@ -157,3 +164,7 @@ class _Document:
             self._suites[-1].add_suite(suite)
         else:
             self._problems.extend(suite.problems())
+
+
+def _folded(attributes: dict[str, str]) -> dict[str, str]:
+    return attributes if attributes.keys() <= _PLAIN else folded(attributes)
