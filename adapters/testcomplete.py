@@ -37,6 +37,7 @@ OPTIONS: Mapping[str, str] = {
     "warnings_fail": "`yes`: a test that ends with warnings is Failed; otherwise it is Passed",
     "arguments": "more arguments for the product, at the end",
 }
+PROGRAM_OPTIONS = ("session_creator",)
 # The product opens a window when it is started without a test.
 VERSION_ARGUMENTS = ()
 INSTALL = "see https://support.smartbear.com/testexecute/ (Windows; needs a licence)"

@@ -1,7 +1,6 @@
 """The `.tcLogX` archive: a log folder as a ZIP, of which only what is needed is unpacked."""
 
 import io
-import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,10 +13,11 @@ ALL_BYTES = 256 * 1024 * 1024
 """Most that is unpacked of one archive, all its files together."""
 
 _ENCRYPTED = 0x1
+# The other methods unpack a whole piece at once, however large it becomes.
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     EOFError,
     NotImplementedError,
     OSError,
@@ -58,6 +58,8 @@ class Archive:
             raise UnreadableReport(f"the archive holds {name[:80]} twice")
         if entry.flag_bits & _ENCRYPTED:
             raise UnreadableReport(f"{name[:80]} in the archive is encrypted")
+        if entry.compress_type not in _METHODS:
+            raise UnreadableReport(f"{name[:80]} in the archive is packed in an unknown way")
         limit = min(FILE_BYTES, self._room_bytes)
         try:
             with self._zip.open(entry) as file:

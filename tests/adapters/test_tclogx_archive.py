@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -20,7 +21,24 @@ def test_names_count_in_any_case_of_letters_and_in_one_folder() -> None:
 
     assert read(zipped({name.upper(): data for name, data in files.items()})) == expected
     assert read(zipped({f"24.11 LOG/{name}": data for name, data in files.items()})) == expected
-    assert read(zipped(files, zipfile.ZIP_BZIP2)) == expected
+    assert read(zipped(files, zipfile.ZIP_STORED)) == expected
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_of_packing_are_refused_since_they_cannot_be_bounded(method: int) -> None:
+    report = read(zipped(golden("all-passed"), method))
+
+    assert any("packed in an unknown way" in problem for problem in report.problems)
+
+
+def test_a_summary_that_is_cut_off_inside_a_whole_archive_passes_nothing() -> None:
+    files = golden("all-passed")
+    data = files["Summary.dat"]
+
+    cut = zipped({**files, "Summary.dat": data[: data.rindex(b"</Nodes>")]})
+
+    assert any("Summary.dat: cut off at line" in problem for problem in read(cut).problems)
+    assert verdict(cut) is Verdict.BLOCKED
 
 
 def test_two_logs_in_one_archive_are_refused() -> None:
@@ -92,6 +110,19 @@ def test_a_bomb_is_not_unpacked() -> None:
 
     assert any("is larger than" in problem for problem in report.problems)
     assert verdict(zipped({**files, "picture.png": bomb})) is Verdict.PASSED
+
+
+def test_no_more_than_the_limit_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tclogx_archive, "FILE_BYTES", 1_000_000)
+    data = zipped({"Summary.dat": b" " * 40_000_000})
+
+    tracemalloc.start()
+    report = read(data)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert any("is larger than 1000000 bytes" in problem for problem in report.problems)
+    assert peak_bytes < 10_000_000
 
 
 def test_too_many_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
