@@ -58,8 +58,8 @@ def projects_of(files: Sequence[PurePath]) -> list[PurePath]:
     Raises AdapterError when there is none.
     """
     composites = {file.parent for file in files if file.name.lower() == _COMPOSITE_MARK}
-    found = [one for one in composites if not composites & set(one.parents)]
-    found += [file for file in files if _may_be_project(file) and not composites & {*file.parents}]
+    loose = (file for file in files if not composites & {*file.parents})
+    found = [*composites, *filter(_may_be_project, loose)]
     if not found:
         raise AdapterError("the script holds no project: neither an XML file nor a composite one")
     depth = min(map(_depth, found))

@@ -38,7 +38,7 @@ from tests.standin_tools.soapui_standin_composed import (
 
 STANDINS = Path(__file__).parent / "standin_tools"
 ORDERS = "${#Project#shop}/orders"
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 class _Shop(BaseHTTPRequestHandler):

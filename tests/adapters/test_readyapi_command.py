@@ -246,3 +246,10 @@ def test_the_title_says_which_of_several_projects() -> None:
     for title in ("", "Orders", r"Other\Orders\pay"):
         with pytest.raises(AdapterError, match="holds 2 projects"):
             selection(title, files)
+
+
+def test_a_title_that_fits_two_projects_is_refused() -> None:
+    files = [PurePosixPath("My Shop.xml"), PurePosixPath("my-shop.xml")]
+
+    with pytest.raises(AdapterError, match="holds 2 projects"):
+        selection("My Shop", files)

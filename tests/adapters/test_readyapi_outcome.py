@@ -191,13 +191,46 @@ def test_sums_that_say_all_is_well_are_no_doubt() -> None:
     assert outcome(BEGIN, ran("pay"), *lines, files=(suite("Orders", pay=""),)).verdict == "Passed"
 
 
-@pytest.mark.parametrize("name", ["GET /a/b", "v1.2 is here", "a] b [c", "pay", "x  y"])
+@pytest.mark.parametrize("name", ["GET /a/b", "v1.2 is here", "a] b [c", "pay", "x  y", "x\ty"])
 def test_names_with_marks_of_a_reports_own_are_found(name: str) -> None:
     for status, verdict in (("FINISHED", "Passed"), ("CANCELED", "Blocked")):
         given = outcome(BEGIN, ran(name, status), files=(suite("Or/d.ers", **{name: ""}),))
 
         assert given.verdict == verdict, given.reason
         assert [case.status for case in given.cases] == [verdict]
+
+
+def test_of_two_names_that_end_alike_the_longer_is_another_case() -> None:
+    files = (suite("Orders", **{"b": "", "GET a/b": ""}),)
+
+    given = outcome(BEGIN, ran("b", "CANCELED"), ran("GET a/b"), files=files)
+
+    assert statuses(given) == {"Shop.Orders/b": "Blocked", "Shop.Orders/GET a/b": "Passed"}
+
+
+def test_a_case_that_a_report_gives_a_class_is_found() -> None:
+    data = b'<testsuite><testcase classname="Shop" name="pay"/></testsuite>'
+
+    given = outcome(BEGIN, ran("pay", "CANCELED"), files=(ResultFile("TEST-a.xml", data),))
+
+    assert statuses(given) == {"Shop.pay": "Blocked"}
+
+
+def test_a_failure_that_the_report_shows_accuses_no_other_case_of_that_name() -> None:
+    # The lines of the case that passed are lost.
+    files = (suite("Orders", pay=FAIL), suite("Depot", pay=""))
+
+    given = outcome(ran("pay", "FAILED"), files=files, code=255)
+
+    assert statuses(given) == {"Shop.Orders/pay": "Failed", "Shop.Depot/pay": "Passed"}
+
+
+def test_a_cancelled_run_is_told_beside_a_failed_case() -> None:
+    line = f"{FRONT}Project [Shop] finished with status [CANCELED] in 12ms"
+
+    given = outcome(BEGIN, ran("pay", "FAILED"), line, files=(suite("O", pay=FAIL),), code=255)
+
+    assert (given.verdict, given.reason) == ("Failed", "Project Shop ended as CANCELED")
 
 
 @pytest.mark.parametrize(

@@ -52,14 +52,15 @@ def test_an_address_is_shown_without_its_link_and_is_not_the_message() -> None:
 def test_markup_of_a_response_stays_and_entities_become_characters() -> None:
     body = (
         "<h3><b>a &lt;b&gt; &quot;c&quot; Failed</b></h3><pre>[XPath Match] expected "
-        "<ns:ok a='1'>yes</ns:ok> &amp; got &#8364;&#0;&nosuch;\n</pre><hr/>"
+        "<ns:ok a='1'>yes</ns:ok> &amp; got &#8364;&#0;&#xFFFFFF;&nosuch;\n</pre><hr/>"
     )
 
     shown = readable(body)
 
     assert shown is not None
     assert shown.message == (
-        "a <b> \"c\" Failed: [XPath Match] expected <ns:ok a='1'>yes</ns:ok> & got €&#0;&nosuch;"
+        "a <b> \"c\" Failed: [XPath Match] expected <ns:ok a='1'>yes</ns:ok> & got"
+        " €&#0;&#xFFFFFF;&nosuch;"
     )
 
 
