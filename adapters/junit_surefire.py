@@ -14,6 +14,7 @@ _REGEX = re.compile(r"!?%regex\[.+\](#.+)?")
 _PATTERN = re.compile(r"!?[\w.$*?/]+(#\S.*)?")
 _PLAIN_NAME = re.compile(r"[\w.$]+")
 _FAILSAFE_CLASS = re.compile(r"(.*[./])?(IT\w*|\w+IT|\w+ITCase)(#.*)?")
+_FAILSAFE_GOAL = re.compile(r"integration-test|verify|install|deploy|failsafe:.*")
 _ARGUMENTS = re.compile(r"\([^()]*\)")
 # A property each for Surefire 2 and 3.
 _MAY_MATCH_NOTHING = ("-DfailIfNoTests=false", "-Dsurefire.failIfNoSpecifiedTests=false")
@@ -24,13 +25,15 @@ def surefire_selection(
 ) -> list[str]:
     """Turn a title into properties: classes, `Class#method`, packages, patterns, by commas.
 
-    With other goals than `test`, classes named as integration tests go to Failsafe.
+    Where the goals let Failsafe run, classes named as integration tests go to it.
     Raises AdapterError for what is none of these.
     """
     tests = ",".join(_tests(title, files))
     if not tests:
         return []
-    if tuple(goals) != ("test",) and all(_FAILSAFE_CLASS.fullmatch(one) for one in split(tests)):
+    if any(map(_FAILSAFE_GOAL.fullmatch, goals)) and all(
+        _FAILSAFE_CLASS.fullmatch(one) for one in split(tests)
+    ):
         # Surefire has no property to leave all its tests out without Failsafe's going too.
         failsafe = ("-Dit.failIfNoSpecifiedTests=false", "-Dfailsafe.failIfNoSpecifiedTests=false")
         nothing = ("-Dtest=labfleet.NoUnitTest", *_MAY_MATCH_NOTHING)
