@@ -1,0 +1,87 @@
+"""Which files count, and what a title lets one expect in them."""
+
+import pytest
+
+from adapters import junit
+from adapters.base import Automation, Ending, Finished, Outcome, ResultFile
+from adapters.junit_expected import expected_names
+
+SUREFIRE = "target/surefire-reports/"
+
+
+def report(*cases: str, inside: str = "") -> bytes:
+    names = (case.rpartition(".")[::2] for case in cases)
+    found = (f'<testcase classname="{a}" name="{b}">{inside}</testcase>' for a, b in names)
+    return f"<testsuite>{''.join(found)}</testsuite>".encode()
+
+
+def outcome(title: str = "", **files: bytes) -> Outcome:
+    found = tuple(ResultFile(name.replace("|", "/"), data) for name, data in files.items())
+    return junit.parse_outcome(Finished(Ending.EXITED, 0, "", found, asked=Automation(title)))
+
+
+def names(result: Outcome) -> list[str]:
+    return [case.name for case in result.cases]
+
+
+def test_what_the_tests_made_beside_the_launchers_reports_does_not_count() -> None:
+    bad = report("inner.B.b", inside="<failure/>")
+
+    result = outcome(
+        **{"TEST-junit-jupiter.xml": report("a.A.a"), "out/TEST-junit-jupiter.xml": bad}
+    )
+
+    assert (result.verdict, names(result)) == ("Passed", ["a.A.a"])
+
+
+@pytest.mark.parametrize(
+    "place", ["target/test-classes", "target/classes/x", "build/resources/test", "src/test"]
+)
+def test_a_resource_that_looks_like_a_report_is_no_result(place: str) -> None:
+    result = outcome(**{f"{place}/TEST-sample.xml": report("a.A.a")})
+
+    assert (result.verdict, result.cases) == ("Blocked", ())
+
+
+def test_what_testng_writes_a_second_time_is_counted_once() -> None:
+    result = outcome(
+        **{
+            f"{SUREFIRE}TEST-TestSuite.xml": report("a.A.a"),
+            f"{SUREFIRE}junitreports/TEST-a.A.xml": report("a.A.a"),
+        }
+    )
+
+    assert names(result) == ["a.A.a"]
+    only = outcome(**{"out/junitreports/TEST-a.A.xml": report("a.A.a")})
+    assert names(only) == ["a.A.a"]
+
+
+CASES = ["shop.CartTest.sum(int)[1]", "shop.CartTest$Inner.deep", "ATest.a"]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("", []),
+        ("shop.CartTest", ["shop.CartTest"]),
+        ("CartTest, ATest", ["shop.CartTest", "ATest"]),
+        ("CartTest#sum+off", ["shop.CartTest#sum", "shop.CartTest#off"]),
+        ("shop.CartTest#sum(int, int), ATest#a", ["shop.CartTest#sum", "ATest#a"]),
+        ("shop.CartTest#s*+off", []),
+        ("shop/*Test, !ATest, %regex[.*]", []),
+        # One method alone: whatever the report calls it, it is of this class.
+        ("CartTest#off", []),
+        ("OtherTest#off", ["OtherTest#off"]),
+    ],
+)
+def test_a_title_says_what_the_report_must_hold(title: str, expected: list[str]) -> None:
+    assert expected_names(title, CASES) == expected
+
+
+def test_a_named_test_that_the_report_lacks_blocks() -> None:
+    files = {f"{SUREFIRE}TEST-a.A.xml": report("a.A.a")}
+
+    assert outcome("a.A#a, a.B", **files).verdict == "Blocked"
+    assert outcome("A#a+b", **files).cases[-1].message == "no result reported"
+    assert outcome("A#a, a", **files).verdict == "Passed"
+    assert outcome("AllTests", **files).verdict == "Passed"
