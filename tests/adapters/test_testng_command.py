@@ -125,7 +125,7 @@ def test_a_title_that_names_nothing_is_refused(title: str) -> None:
         ("b.xml, a.xml", ["a.xml", "b.xml"], ["b.xml", "a.xml"]),
         ("", ["testng.xml", "testng-slow.xml", "sub/testng.xml"], ["testng.xml"]),
         ("", ["p/testng-b.xml", "p/testng-a.xml"], ["p/testng-a.xml", "p/testng-b.xml"]),
-        ("", ["testng.xml", "testng-failed.xml", "testng-results.xml"], ["testng.xml"]),
+        ("", ["testng-a.xml", "testng-failed.xml", "testng-results.xml"], ["testng-a.xml"]),
         ("", ["test-output/testng-old.xml", "a/b/c/TestNG.xml"], ["a/b/c/TestNG.xml"]),
     ],
 )

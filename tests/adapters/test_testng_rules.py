@@ -120,24 +120,37 @@ def test_a_failed_configuration_blocks_the_skips_of_its_class(first: bool) -> No
     assert report.cases[0].message == "configuration method p.A.up failed: no server"
 
 
+def skipped_in(name: str, *configs: str) -> str:
+    return in_class(*configs, method(name.lower(), "SKIP"), name=name)
+
+
 def test_a_skip_is_put_down_to_the_nearest_failed_configuration() -> None:
     report = read(
         document(
             suite(
-                in_class(method("a", "SKIP"), name="A")
-                + in_class(config("b", "FAIL"), method("b", "SKIP"), name="B"),
-                in_class(method("c", "SKIP"), config("c", "FAIL"), name="C")
-                + in_class(method("d", "SKIP"), name="D"),
-                in_class(method("e", "SKIP"), name="E"),
+                # Of its class, else of its test, wherever that stands.
+                skipped_in("A") + skipped_in("B", config("up", "FAIL")),
+                skipped_in("C", config("up", "FAIL")) + skipped_in("D", config("up", "FAIL")),
+                # Of its suite.
+                skipped_in("E"),
             ),
-            suite(in_class(method("f", "SKIP"), name="F"), name="another"),
+            suite(skipped_in("F"), skipped_in("G", config("up", "FAIL")), name="two"),
+            # Of the report.
+            suite(skipped_in("H"), name="three"),
         )
     )
 
     assert {case.status for case in report.cases} == {"Blocked"}
-    assert [case.message.split()[2] for case in report.cases] == [
-        "B.b", "B.b", "C.c", "C.c", "B.b", "B.b",
-    ]  # fmt: skip
+    assert {case.name[0]: case.message.split()[2] for case in report.cases} == {
+        "A": "B.up",
+        "B": "B.up",
+        "C": "C.up",
+        "D": "D.up",
+        "E": "B.up",
+        "F": "G.up",
+        "G": "G.up",
+        "H": "B.up",
+    }
 
 
 def test_a_configuration_that_wants_a_skip_explains_it() -> None:
