@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 
-from adapters import command, junit
+from adapters import command, junit, nunit, readyapi, testcomplete, testng
 from adapters.base import ToolAdapter
 
 ADAPTERS: Mapping[str, ToolAdapter] = {
+    "testcomplete": testcomplete,
+    "readyapi": readyapi,
     "junit": junit,
+    "testng": testng,
+    "nunit": nunit,
     "command": command,
 }

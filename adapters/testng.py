@@ -32,6 +32,7 @@ OPTIONS: Mapping[str, str] = {
     "javac": "the compiler for scripts that are sources; default: the one beside java",
     **maven.OPTIONS,
 }
+PROGRAM_OPTIONS = ("javac", maven.OPTION)
 VERSION_ARGUMENTS = ("-version",)
 INSTALL = "apt-get install testng"
 

@@ -113,7 +113,7 @@ def make_order(
     lay_ready(attempt.tmp, command.files)
     return Order(
         argv=command.argv,
-        environment=environment(tool, command, told, attempt.tmp, os.environ),
+        environment=environment(tool, command, told, attempt.short_tmp, os.environ),
         cwd=folder,
         timeout_s=limit_s,
         grace_s=tool.grace_s,

@@ -9,7 +9,7 @@ from anyio import to_thread
 from orchestrator.errors import StateError
 from orchestrator.executors import Executor
 from orchestrator.journal import Journal
-from orchestrator.workspace import Workspaces
+from orchestrator.workspace import Workspaces, remove_dead_links
 
 log = structlog.get_logger()
 
@@ -41,6 +41,7 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
     """
     for server, count in (await journal.other_servers()).items():
         log.error("run.held", waits_for=[f"server.url {server}"], owed_or_open=count)
+    await to_thread.run_sync(remove_dead_links)
     kept = await journal.kept_ids()
     for name in await to_thread.run_sync(workspaces.names):
         number, dash, _ = name.partition("-")

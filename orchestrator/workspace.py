@@ -14,9 +14,16 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from tempfile import gettempdir
 
 from orchestrator.errors import ScriptError, StateError
 
+LONGEST_TMP_BYTES = 60
+"""Chromium 156 puts a socket 47 characters below TMPDIR, and a socket's path has at most 107.
+
+Measured: with 60 a browser starts, with 65 it ends at once. Source of the 107: unix(7).
+"""
+_LINK_PREFIX = "labfleet-"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 
 
@@ -40,6 +47,17 @@ class Attempt:
     def tmp(self) -> Path:
         """TMPDIR of the tool, so that what it forgets there goes with the workspace."""
         return self.folder / "tmp"
+
+    @property
+    def short_tmp(self) -> Path:
+        """The same folder by a path that sockets fit below, where that can be had."""
+        link = self.tmp_link
+        return link if link.is_symlink() and link.readlink() == self.tmp else self.tmp
+
+    @property
+    def tmp_link(self) -> Path:
+        """The link that leads to `tmp` where its own path is too long."""
+        return Path(gettempdir()) / f"{_LINK_PREFIX}{self.folder.name}"
 
     @property
     def archive(self) -> Path:
@@ -82,6 +100,10 @@ class Workspaces:
             raise StateError(f"the workspace {attempt.folder} exists already") from error
         for folder in (attempt.script, attempt.results, attempt.tmp):
             folder.mkdir(mode=0o700)
+        if len(os.fsencode(attempt.tmp)) > LONGEST_TMP_BYTES:
+            # Without it, only what needs a socket does without.
+            with contextlib.suppress(OSError):
+                attempt.tmp_link.symlink_to(attempt.tmp)
         return attempt
 
     def attempt(self, name: str) -> Attempt:
@@ -99,6 +121,7 @@ class Workspaces:
 
     def clear_tmp(self, attempt: Attempt) -> list[str]:
         """Delete the attempt's temporary folder; returns what would not go."""
+        _remove_link(attempt)
         return _remove_tree(attempt.tmp) if attempt.tmp.is_dir() else []
 
     def remove(self, name: str) -> None:
@@ -106,12 +129,28 @@ class Workspaces:
 
         Raises StateError naming the first thing that would not go, after deleting the others.
         """
-        top = self.attempt(name).folder
+        attempt = self.attempt(name)
+        _remove_link(attempt)
+        top = attempt.folder
         if top.is_symlink():
             top.unlink()
         refused = _remove_tree(top) if top.exists() else []
         if refused:
             raise StateError(f"the workspace {top} cannot be removed: {refused[0]}")
+
+
+def remove_dead_links() -> None:
+    """Delete the links of attempts whose folders somebody else removed."""
+    for link in Path(gettempdir()).glob(f"{_LINK_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if link.is_symlink() and not link.exists():
+                link.unlink()
+
+
+def _remove_link(attempt: Attempt) -> None:
+    if attempt.short_tmp != attempt.tmp:
+        with contextlib.suppress(OSError):
+            attempt.tmp_link.unlink()
 
 
 def listing(folder: Path, *, limit: int = 5000) -> tuple[PurePath, ...]:

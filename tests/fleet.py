@@ -16,7 +16,7 @@ import anyio
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.service import Service, open_service
 from orchestrator.settings import Settings, load
-from tests.standin.lab import PROJECT, Host, Lab
+from tests.standin.lab import DEMO, PROJECT, Host, Lab
 
 LIMIT_S = 30
 JUNIT = "JUnit (Selenium)"
@@ -54,6 +54,8 @@ class Fleet:
     top: dict[str, Any] = field(default_factory=dict)
     server: dict[str, Any] = field(default_factory=dict)
     tool: dict[str, Any] = field(default_factory=dict)
+    tools: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Profiles to have in place of the quick one."""
     host: dict[str, Any] = field(default_factory=dict)
     url: str = ""
 
@@ -73,9 +75,12 @@ class Fleet:
         runner = [sys.executable, "-I", "-S", "tool.py", "{results}"]
         profile = {"adapter": "command", "executable": runner, "grace_s": 0.5} | self.tool
         lines = [_pairs({"state_dir": str(self.folder / "state"), "drain_s": 5} | self.top)]
-        lines += ["[server]", _pairs(server), "[web]", "port = 0", "[tools.quick]", _pairs(profile)]
+        lines += ["[server]", _pairs(server), "[web]", "port = 0"]
+        profiles = self.tools or {"quick": profile}
+        for name, each in profiles.items():
+            lines += [f"[tools.{name}]", _pairs(each)]
         for key, host in self.hosts.items():
-            wanted = {"id": host.id, "token": host.token, "tools": ["quick"]} | self.host
+            wanted = {"id": host.id, "token": host.token, "tools": [*profiles]} | self.host
             lines += [f"[hosts.{key}]", _pairs(wanted)]
         self.file.write_text("\n".join(lines), encoding="utf-8")
         return self.file
@@ -102,11 +107,11 @@ class Fleet:
         for folder in (self.folder / "state" / "attempts").glob("*-*"):
             executor.stop(folder)
 
-    async def work_off(self) -> list[dict[str, Any]]:
+    async def work_off(self, limit_s: float = LIMIT_S) -> list[dict[str, Any]]:
         """Run until nothing is left to do; return what the journal knows, newest first."""
         self.write()
         async with open_service(self.load()) as service:
-            with anyio.fail_after(LIMIT_S):
+            with anyio.fail_after(limit_s):
                 await service.run(until_idle=True)
             return await service.recent_runs(1000)
 
@@ -141,6 +146,13 @@ class Fleet:
         (found,) = [item for item in items if item["sequence_number"] == number]
         return found
 
+    async def upload(self, run_id: int, kind: str) -> bytes:
+        """Return the log or the report that the stand-in has of the first item."""
+        link = str((await self.item(run_id))[kind])
+        answer = await self.lab.call("GET", link, DEMO)
+        assert answer.status == 200, answer.body
+        return answer.body
+
     async def verdict(self, run_id: int) -> tuple[str, str]:
         """Return the status and the text of the first step that arrived."""
         item = await self.item(run_id)
@@ -153,4 +165,10 @@ class Fleet:
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    return "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
+    return "\n".join(f"{key} = {_written(value)}" for key, value in values.items())
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_written(it)}" for key, it in value.items()) + "}"
+    return json.dumps(value)

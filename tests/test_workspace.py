@@ -1,12 +1,15 @@
 """The folders of an attempt: made, listed and removed whatever a tool did to them."""
 
 import os
-from pathlib import PurePath
+import shutil
+import socket
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from orchestrator.errors import ScriptError, StateError
-from orchestrator.workspace import Workspaces, listing
+from orchestrator.workspace import LONGEST_TMP_BYTES, Workspaces, listing, remove_dead_links
 
 # --- folders of an attempt
 
@@ -147,3 +150,51 @@ def test_a_listing_is_relative_shallowest_first_and_enters_no_link(tmp_path):
 def test_a_listing_of_no_folder_is_a_script_error(tmp_path):
     with pytest.raises(ScriptError, match="cannot be read"):
         listing(tmp_path / "absent")
+
+
+def test_a_tool_far_below_has_a_temporary_folder_that_sockets_fit_into(tmp_path: Path) -> None:
+    workspaces = Workspaces(tmp_path / ("far" * 20) / "attempts")
+
+    attempt = workspaces.create("000001-1-far")
+
+    assert len(str(attempt.tmp)) > LONGEST_TMP_BYTES
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(attempt.short_tmp / ("s" * 46)))
+    assert (attempt.tmp / ("s" * 46)).is_socket()
+
+    workspaces.clear_tmp(attempt)
+    assert not attempt.tmp_link.is_symlink()
+    assert attempt.short_tmp == attempt.tmp
+
+
+def test_a_short_path_needs_no_link(tmp_path: Path) -> None:
+    with TemporaryDirectory(dir="/tmp") as folder:
+        attempt = Workspaces(Path(folder)).create("1-1-a")
+
+        assert attempt.short_tmp == attempt.tmp
+        assert not attempt.tmp_link.is_symlink()
+
+
+def test_a_stranger_in_the_place_of_the_link_is_not_followed_and_not_removed(
+    tmp_path: Path,
+) -> None:
+    workspaces = Workspaces(tmp_path / ("far" * 20))
+    link = workspaces.attempt("000001-1-stranger").tmp_link
+    link.symlink_to(tmp_path)
+    try:
+        attempt = workspaces.create("000001-1-stranger")
+
+        assert attempt.short_tmp == attempt.tmp
+        workspaces.remove("000001-1-stranger")
+        assert link.readlink() == tmp_path
+    finally:
+        link.unlink()
+
+
+def test_links_to_what_is_gone_are_removed(tmp_path: Path) -> None:
+    attempt = Workspaces(tmp_path / ("far" * 20)).create("000001-1-gone")
+    shutil.rmtree(attempt.folder)
+
+    remove_dead_links()
+
+    assert not attempt.tmp_link.is_symlink()
