@@ -132,6 +132,14 @@ def test_a_suite_whose_child_is_bad_stands_for_nothing_of_its_own() -> None:
     assert statuses(report(body)) == ["Blocked"]
 
 
+def test_a_suite_with_a_failure_in_it_cannot_have_passed() -> None:
+    body = said("down broke") + case('result="Success"')
+
+    given = report(f'<test-suite type="TestFixture" name="F" result="Success">{body}</test-suite>')
+
+    assert statuses(given) == ["Passed", "Failed"]
+
+
 @pytest.mark.parametrize("result", ["NotRunnable", "Failure", "Error", "Cancelled"])
 def test_a_suite_that_could_not_run_is_one_blocked_case_with_its_reason(result: str) -> None:
     lost = (

@@ -45,6 +45,10 @@ def test_a_failed_case_has_failed_whatever_the_code(code: int) -> None:
     assert (given.verdict, given.reason) == ("Failed", "")
 
 
+def test_a_code_that_can_be_the_number_of_invalid_tests_is_not_explained() -> None:
+    assert outcome(254, 'A" result="NotRunnable"').reason.startswith("1 case was blocked")
+
+
 def test_a_bad_code_over_good_cases_is_no_pass() -> None:
     given = outcome(156, 'A" result="Success"')
 
