@@ -11,10 +11,15 @@ from pathlib import Path
 
 import anyio
 import pytest
+from prometheus_client import CollectorRegistry
 
+from orchestrator.api.transport import Api, open_session
+from orchestrator.check import check
 from orchestrator.check.asking import ask, question
 from orchestrator.check.jars import jar_version
 from orchestrator.check.versions import tell
+from orchestrator.metrics import Metrics
+from orchestrator.settings import load
 from tests.attempts import alive
 from tests.fleet import Fleet
 from tests.test_cli import labfleet
@@ -48,13 +53,15 @@ class Lab:
         with self.file.open("a", encoding="utf-8") as file:
             file.write(text)
 
-    async def said(self, **environ: str) -> dict[str, tuple[str, str]]:
+    async def said(self) -> dict[str, tuple[str, str]]:
         """How each thing is in one word, and the detail."""
-        done = await labfleet("check", "-c", self.file, "--json", **environ)
-        assert done.returncode in {0, 1}, done.stderr
-        rows = json.loads(done.stdout)
-        assert len({row["what"] for row in rows}) == len(rows)
-        return {row["what"]: (row["good"], row["detail"]) for row in rows}
+        settings = load(self.file, {})
+        async with open_session() as session:
+            url = settings.server.service_url
+            api = Api(session, url, Metrics(CollectorRegistry(), "0"), request_timeout_s=5)
+            found = [one async for one in check(settings, api, {})]
+        assert len({one.what for one in found}) == len(found)
+        return {one.what: (one.word, one.detail) for one in found}
 
 
 @pytest.fixture
@@ -175,6 +182,18 @@ async def test_what_the_system_cannot_start_is_not_good(lab: Lab, tmp_path: Path
     assert "does not start: No such file or directory; to get it: " in detail
 
 
+async def test_jars_of_the_options_are_told_with_their_versions(lab: Lab, tmp_path: Path) -> None:
+    jars = [
+        str(jar(tmp_path / f"{name}.jar", f"{number}.1")) for number, name in enumerate("abcde")
+    ]
+    options = f"[tools.junit.options]\nclass_path = {json.dumps(jars)}"
+    lab.add_tool("junit", "sh", adapter="junit", more=options)
+
+    detail = (await lab.said())["tool junit"][1]
+
+    assert detail.endswith("; with a.jar 0.1, b.jar 1.1, c.jar 2.1, d.jar 3.1 and 1 more")
+
+
 @needs_java
 async def test_a_launcher_of_another_style_than_the_profile_says_is_a_hint(
     lab: Lab, tmp_path: Path
@@ -241,8 +260,9 @@ async def test_a_stand_in_is_called_one(lab: Lab, tmp_path: Path) -> None:
 
 
 async def test_browser_driver_and_display_are_told_as_the_tool_sees_them(
-    lab: Lab, tmp_path: Path
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DISPLAY", ":1")
     browsers = tmp_path / "browsers"
     browsers.mkdir()
     program(browsers / "firefox", "true")
@@ -254,7 +274,7 @@ async def test_browser_driver_and_display_are_told_as_the_tool_sees_them(
     lab.add_tool("blank", "/bin/true", adapter="junit", more=nowhere.format("blank"))
     lab.add_tool("other", "/bin/true")
 
-    said = await lab.said(DISPLAY=":1")
+    said = await lab.said()
 
     found = {what: both for what, both in said.items() if what.startswith("browser")}
     assert found == {

@@ -6,27 +6,47 @@ import pty
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from adapters.base import Ending, Finished, ResultFile
 from adapters.results import outcome_of
+from orchestrator.cli import app
+from orchestrator.parse import find, judge, read
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 PARSE = [sys.executable, "-m", "orchestrator", "parse"]
 LIMIT_S = 60
-FOLDERS = ("junit5-console", "junit4-ant", "junit-surefire", "pytest", "selenium")
+FOLDERS = (
+    "junit5-console", "junit4-ant", "junit-surefire", "pytest", "selenium", "surefire-testng",
+    "nunit2", "nunit3", "trx", "xunit", "soapui",
+)  # fmt: skip
+LOGS = GOLDEN / "testcomplete"
 CASE = '<testsuite><testcase classname="c" name="{}"/></testsuite>'
 
 
-def parse(
-    *arguments: object, stdin: bytes = b"", **environ: str
+def parse(*arguments: object) -> Result:
+    """Run the command in this process, which is ten times as fast."""
+    return CliRunner().invoke(app, ["parse", *map(str, arguments)])
+
+
+def document(*arguments: object) -> Any:
+    return json.loads(parse("--json", *arguments).stdout)
+
+
+def process(
+    *arguments: object, stdin: bytes | None = b"", **environ: str
 ) -> "subprocess.CompletedProcess[str]":
+    """Run the command as an operator does; without *stdin* it has none at all."""
+    shell = ["sh", "-c", 'exec "$@" <&-', "sh"] if stdin is None else []
     done = subprocess.run(
-        [*PARSE, *map(str, arguments)],
+        [*shell, *PARSE, *map(str, arguments)],
         capture_output=True,
         check=False,
         input=stdin,
@@ -36,10 +56,6 @@ def parse(
     )
     said = done.stdout.decode(), done.stderr.decode()
     return subprocess.CompletedProcess(done.args, done.returncode, *said)
-
-
-def document(*arguments: object, stdin: bytes = b"") -> Any:
-    return json.loads(parse("--json", *arguments, stdin=stdin).stdout)
 
 
 def on_a_terminal(*arguments: object) -> str:
@@ -70,7 +86,7 @@ def _read(descriptor: int) -> bytes:
 
 
 def test_a_file_becomes_a_table_of_its_cases_with_counts_and_verdict() -> None:
-    done = parse(GOLDEN / "junit5-console" / "TEST-junit-jupiter.xml")
+    done = process(GOLDEN / "junit5-console" / "TEST-junit-jupiter.xml")
 
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stderr
@@ -86,17 +102,16 @@ def test_a_file_becomes_a_table_of_its_cases_with_counts_and_verdict() -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("exit_code", [0, 1])
 def test_several_files_get_the_verdict_that_a_run_gives_them(folder: str, exit_code: int) -> None:
-    files = sorted((GOLDEN / folder).glob("*.xml"))
+    files = sorted(GOLDEN.glob(f"{folder}/*.xml")) + sorted(GOLDEN.glob(f"{folder}/*.trx"))
     named = tuple(ResultFile(str(file), file.read_bytes()) for file in files)
 
-    told = document("--exit-code", exit_code, *files)
+    judged = judge([read(source) for source in find([str(file) for file in files])], exit_code)
 
     outcome = outcome_of(Finished(Ending.EXITED, exit_code, files=named))
     assert len(files) > 1
-    assert told["verdict"] == outcome.verdict
-    assert told["reason"] == outcome.reason.removesuffix("; it wrote no output")
-    shown = [case["name"] for file in told["files"] for case in file["cases"]]
-    assert shown == [case.name for case in outcome.cases]
+    assert judged.outcome.verdict == outcome.verdict
+    assert judged.outcome.reason == outcome.reason.removesuffix("; it wrote no output")
+    assert judged.outcome.cases == outcome.cases
 
 
 def test_the_exit_code_that_is_told_decides_as_in_a_run() -> None:
@@ -130,7 +145,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_read(tmp_path: Path) -> No
     done = parse(tmp_path / "nowhere.xml", torn, there)
 
     errors = done.stderr.splitlines()
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert len(errors) == 2
     assert errors[0].endswith("nowhere.xml: No such file or directory")
     assert "torn.xml: not XML" in errors[1]
@@ -146,7 +161,7 @@ def test_a_file_that_was_cut_off_is_read_with_a_problem(tmp_path: Path) -> None:
 
     done = parse(cut)
 
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert f"problem: {cut}: " in done.stdout
     assert "verdict: Blocked" in done.stdout
 
@@ -161,7 +176,7 @@ def test_a_folder_gives_the_reports_in_it_and_leaves_other_documents_aside(tmp_p
 
     done = parse(tmp_path)
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "2 cases: 2 Passed" in done.stdout
     assert f"left aside: {tmp_path}/pom.xml: root element is <project>" in done.stdout
     assert "notes.txt" not in done.stdout
@@ -174,7 +189,7 @@ def test_an_empty_report_in_a_folder_is_not_left_aside(tmp_path: Path) -> None:
 
     done = parse(tmp_path)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "TEST-b.xml: the file is empty" in done.stderr
     assert "verdict: Blocked" in done.stdout
 
@@ -189,7 +204,7 @@ def test_a_folder_is_read_without_following_links(tmp_path: Path) -> None:
 
     done = parse(tmp_path)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "1 case: 1 Passed" in done.stdout
     assert "link.xml" in done.stderr
     assert "pipe.xml: is not a regular file" in done.stderr
@@ -198,8 +213,44 @@ def test_a_folder_is_read_without_following_links(tmp_path: Path) -> None:
 def test_a_folder_without_reports_is_an_error(tmp_path: Path) -> None:
     done = parse(tmp_path)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "holds no file whose name ends in .xml, .trx, .tclogx" in done.stderr
+
+
+def test_a_folder_with_a_log_of_testcomplete_is_one_report(tmp_path: Path) -> None:
+    log = LOGS / "failed-and-passed"
+    packed = tmp_path / "packed.tcLogX"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in log.iterdir():
+            archive.write(file, file.name)
+
+    folder, archived = document(log), document(packed)
+
+    (one,), (other,) = folder["files"], archived["files"]
+    assert one["file"] == str(log)
+    assert {case["status"] for case in one["cases"]} == {"Passed", "Failed"}
+    assert (one["cases"], one["problems"]) == (other["cases"], other["problems"])
+    assert folder["verdict"] == archived["verdict"] == "Failed"
+
+
+def test_logs_of_testcomplete_are_found_below_a_folder() -> None:
+    told = document(LOGS)
+
+    names = {Path(file["file"]).name for file in told["files"]}
+    assert {"failed-and-passed", "interrupted", "single-routine"} <= names
+    assert not [file for file in told["files"] if file["error"]]
+
+
+def test_a_log_folder_does_not_lead_out_of_it(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.mkdir()
+    (log / "Description.tcLog").symlink_to(LOGS / "failed-and-passed" / "Description.tcLog")
+    (log / "Summary.dat").write_bytes((LOGS / "failed-and-passed" / "Summary.dat").read_bytes())
+
+    told = document(log)
+
+    assert told["verdict"] == "Failed"
+    assert any("Description.tcLog" in problem for problem in told["problems"])
 
 
 def test_a_coverage_file_is_no_report_and_no_fault(tmp_path: Path) -> None:
@@ -208,7 +259,7 @@ def test_a_coverage_file_is_no_report_and_no_fault(tmp_path: Path) -> None:
 
     done = parse(coverage, GOLDEN / "pytest" / "all-passed.xml")
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "left aside" in done.stdout
     assert "verdict: Passed" in done.stdout
 
@@ -216,10 +267,17 @@ def test_a_coverage_file_is_no_report_and_no_fault(tmp_path: Path) -> None:
 def test_a_report_comes_on_standard_input() -> None:
     report = (GOLDEN / "pytest" / "all-passed.xml").read_bytes()
 
-    told = document("-", stdin=report)
+    told = json.loads(process("-", "--json", stdin=report).stdout)
 
     assert told["verdict"] == "Passed"
     assert told["files"][0]["file"] == "standard input"
+
+
+def test_a_standard_input_that_is_closed_is_told() -> None:
+    done = process("-", stdin=None)
+
+    assert done.returncode == 1
+    assert done.stderr == "labfleet: standard input: it is closed\n"
 
 
 def test_a_file_past_the_limit_is_not_read(tmp_path: Path) -> None:
@@ -230,7 +288,7 @@ def test_a_file_past_the_limit_is_not_read(tmp_path: Path) -> None:
     begun_s = time.monotonic()
     done = parse(huge)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "larger than the 268,435,456 bytes" in done.stderr
     assert time.monotonic() - begun_s < LIMIT_S / 2
 
@@ -244,7 +302,7 @@ def test_nothing_of_a_report_steers_the_terminal(tmp_path: Path) -> None:
     broken = tmp_path / "x\x1b]0;t\x07.xml"
     broken.write_bytes(b"<\x1b[31m")
 
-    done = parse(hostile, broken)
+    done = process(hostile, broken)
 
     said = done.stdout + done.stderr
     assert done.returncode == 1
@@ -254,15 +312,15 @@ def test_nothing_of_a_report_steers_the_terminal(tmp_path: Path) -> None:
 
 
 def test_without_a_file_it_is_a_mistake_in_the_command() -> None:
-    assert parse().returncode == 2
-    assert parse("--exit-code", "x", GOLDEN).returncode == 2
+    assert parse().exit_code == 2
+    assert parse("--exit-code", "x", GOLDEN).exit_code == 2
 
 
 def test_a_terminal_that_lacks_a_letter_gets_a_mark_for_it(tmp_path: Path) -> None:
     file = tmp_path / "r.xml"
     file.write_text(CASE.format("größe"), encoding="utf-8")
 
-    done = parse(file, PYTHONIOENCODING="ascii")
+    done = process(file, PYTHONIOENCODING="ascii")
 
     assert done.returncode == 0, done.stderr
     assert "c.gr??e" in done.stdout
@@ -284,7 +342,7 @@ def test_a_long_report_is_shown_in_a_few_seconds(tmp_path: Path) -> None:
     begun_s = time.monotonic()
     done = parse(file)
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "20000 cases: 20000 Passed" in done.stdout
     assert "note: " in done.stdout
     assert time.monotonic() - begun_s < LIMIT_S / 3

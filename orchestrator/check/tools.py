@@ -10,12 +10,14 @@ from adapters import ADAPTERS
 from adapters.base import ToolAdapter
 from orchestrator.check import launcher
 from orchestrator.check.finding import Finding
+from orchestrator.check.jars import jar_version
 from orchestrator.check.versions import tell
 from orchestrator.order import own_environment
 from orchestrator.settings.sections import ToolSettings
 
 # `/SilentMode` and `/Timeout:60` are switches of a Windows program, and no paths.
 _SWITCH = re.compile(r"/[A-Za-z]\w*(:.*)?")
+_JARS_SHOWN = 4
 _STANDIN = re.compile(r"stand[-_]?in", re.IGNORECASE)
 
 
@@ -39,9 +41,20 @@ async def look_at(key: str, tool: ToolSettings) -> AsyncIterator[Finding]:
         said = f"{program}: does not start: {error.strerror}; to get it: {adapter.INSTALL}"
         yield Finding(what, False, mark + said)
         return
-    yield Finding(what, True, f"{mark}{program}: {told.text}", hint=not told.sure)
+    detail = "; ".join([f"{mark}{program}: {told.text}", *_with_jars(tool)])
+    yield Finding(what, True, detail, hint=not told.sure)
     if tool.adapter == "junit" and (advice := launcher.hint(tool, told.version)):
         yield Finding(f"launcher of tool {key}", True, advice, hint=True)
+
+
+def _with_jars(tool: ToolSettings) -> Iterator[str]:
+    """Name the versions of the jars in the options: TestNG is one, and no program."""
+    words = [word for words in tool.options.values() for word in words]
+    jars = [Path(word) for word in words if word.startswith("/") and word.endswith(".jar")]
+    versions = [f"{jar.name} {version}" for jar in jars if (version := jar_version(jar))]
+    if versions:
+        more = f" and {len(versions) - _JARS_SHOWN} more" if len(versions) > _JARS_SHOWN else ""
+        yield f"with {', '.join(versions[:_JARS_SHOWN])}{more}"
 
 
 def found_program(name: str, environment: Mapping[str, str]) -> str | None:

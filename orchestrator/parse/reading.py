@@ -56,6 +56,8 @@ def _read(source: Source) -> Read:
 def _content(source: Source) -> bytes:
     """Return all of a source's bytes; raises NotTaken or OSError."""
     if source.kind is Kind.STDIN:
+        if sys.stdin is None:
+            raise NotTaken("it is closed")
         return _all_of(sys.stdin.buffer)
     if source.kind is Kind.FOUND:
         with open_regular(source.path) as file:
