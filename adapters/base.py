@@ -45,7 +45,6 @@ class Automation:
     """Names the test inside the script; may be empty, which means everything in it."""
     params: Mapping[str, str] = field(default_factory=dict)
     run_mode: int | None = None
-    """Passed on; what its values mean is not documented."""
     context: Mapping[str, str] = field(default_factory=dict)
     """What it runs for, by `CONTEXT` names; only what is known and not empty."""
 
@@ -120,9 +119,8 @@ class Finished:
     """What a reader should know and no verdict depends on."""
     seconds: float = 0.0
     output: str = ""
-    """All that it printed, as far as it was kept: the last `OUTPUT_CHARS` at most."""
+    """All that was kept of it, the last `OUTPUT_CHARS` at most."""
     asked: Automation = field(default_factory=lambda: Automation(""))
-    """What the command was built for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +186,7 @@ class ToolAdapter(Protocol):
 
     @property
     def SCRIPT_RESULT_FILES(self) -> Sequence[str]:  # noqa: N802 - a module constant
-        """The same for the script's folder; what is unchanged since the start is never collected."""
+        """The same for the script's folder; only what the run made or changed is collected."""
         ...
 
     @property

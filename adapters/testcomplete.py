@@ -9,7 +9,6 @@ on it, and the order of SmartBear's own Jenkins plugin. None of it was run with 
 """
 
 import re
-import subprocess  # for its quoting alone: an adapter starts nothing
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath, PureWindowsPath
 
@@ -26,6 +25,7 @@ from adapters.base import (
 from adapters.placeholders import expand
 from adapters.testcomplete_outcome import ERROR_LOG, LOG, REPORT, STRICT_LOG, outcome_of_log
 from adapters.testcomplete_selection import suite_and_selection
+from adapters.windows_quoting import one_line
 
 AGENT = "TestComplete/TestExecute"
 RESULT_FILES = (LOG, STRICT_LOG, REPORT, ERROR_LOG)
@@ -121,7 +121,7 @@ def _in_session(command: tuple[str, ...], tool: Tool) -> tuple[str, ...]:
     creator = tool.options.get("session_creator", ())
     if not creator:
         return command
-    return (*creator, "ExecuteProcess", f"/c:{subprocess.list2cmdline(command)}")
+    return (*creator, "ExecuteProcess", f"/c:{one_line(command)}")
 
 
 def _is_testexecute(product: list[str]) -> bool:

@@ -20,6 +20,7 @@ READERS: Mapping[str, Callable[[bytes], Report]] = {
     "testng-results": testng_xml.read,
     "test-results": nunit2_xml.read,
     "test-run": nunit3_xml.read,
+    "test-suite": nunit3_xml.read,
     "TestRun": trx.read,
     "assemblies": xunit_xml.read,
     "assembly": xunit_xml.read,

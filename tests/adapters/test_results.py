@@ -11,7 +11,8 @@ FAILED = b"<testsuite><testcase name='b'><failure/></testcase></testsuite>"
 EMPTY = (GOLDEN / "junit5-console/TEST-junit-vintage-empty.xml").read_bytes()
 
 
-@pytest.fixture(params=list(ADAPTERS))
+# TestComplete's reports are no JUnit XML; all other tools leave some, in one way or another.
+@pytest.fixture(params=sorted(set(ADAPTERS) - {"testcomplete"}))
 def adapter(request: pytest.FixtureRequest) -> ToolAdapter:
     return ADAPTERS[request.param]
 
