@@ -4,7 +4,7 @@ from adapters.base import Case, Verdict
 from adapters.formats import junit_words as words
 from adapters.formats import soapui
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit_attributes import PLAIN, folded, said_of_case
+from adapters.formats.junit_attributes import PLAIN, count_of, folded, said_of_case
 
 DETAIL_CHARS = 32 * 1024
 NAME_CHARS = 1000
@@ -54,6 +54,11 @@ class OpenCase:
     def failing_results(self) -> int:
         """What a header's failures and errors count: every bad result, no earlier attempt."""
         return self._bad_elements or int(self.is_bad)
+
+    @property
+    def assertions(self) -> int:
+        """How many assertions it made, if it says so."""
+        return count_of(self._attributes.get("assertions", "")) or 0
 
     def add_result(self, element: str, attributes: dict[str, str], text: str) -> None:
         """Take a result element at its end, *text* being all that stood in it."""
@@ -108,10 +113,13 @@ class OpenCase:
 
     @property
     def _class(self) -> str:
-        return self._attributes.get("classname", "").strip()
+        # Older PHPUnit writes `class` alone.
+        name = self._attributes.get("classname", "") or self._attributes.get("class", "")
+        return name.strip()
 
     def _blame(self, element: str, error_type: str, message: str) -> Verdict:
-        fixture = words.is_fixture_error(element, self._name, self._class, message)
+        called = (self._name, self._class, self._suite)
+        fixture = words.is_fixture_error(element, called, message)
         if fixture or words.is_environment_error(error_type.strip(), message):
             return Verdict.BLOCKED
         return Verdict.FAILED

@@ -8,16 +8,12 @@ from adapters.base import Verdict
 from adapters.formats.capped_text import one_line
 from adapters.formats.junit_attributes import bad_word_of_suite, count_of, folded
 from adapters.formats.junit_case import NAME_CHARS, OpenCase
+from adapters.formats.junit_writers import QT_PROPERTIES, Counting, counting_of
 
 # Counts of what went wrong, beside failures and errors: other tools' names for the sum of both.
 _OTHER_BAD_COUNTS = ("failed", "failure", "error", "broken", "crashed", "unexpected", "timeouts")
-_SKIPPED_COUNTS = ("skipped", "disabled", "ignored", "aborted", "skips")
+_SKIPPED_COUNTS = ("skipped", "ignored", "aborted", "skips", "skip")
 _COUNTS = ("tests", "failures", "errors", *_OTHER_BAD_COUNTS)
-# Tools whose *tests* is no number of cases. pytest adds subtests, which are no cases; Mocha's
-# reporter counts what is defined, pending and filtered out too; Catch2, which names its host
-# "tbd", counts assertions. All three write their report at the end only.
-_COUNTING_OTHERWISE = frozenset({"pytest", "pytest tests", "Mocha Tests"})
-_CATCH2_HOST = "tbd"
 
 
 @dataclass(slots=True)
@@ -25,17 +21,20 @@ class Suite:
     """An open suite."""
 
     name: str
-    counts_otherwise: bool
+    counting: Counting
     claimed_tests: int
     claimed_bad: int
+    claimed_errors: int
     claimed_skipped: int
     bad_word: str
     unreadable: tuple[str, ...]
+    is_inner: bool
     cases: int = 0
     bad: int = 0
     skipped: int = 0
     attempts: int = 0
     """Failed attempts of cases that were tried again; Gradle counts them, Surefire does not."""
+    assertions: int = 0
     excused: int = 0
     """Tests of inner suites that are claimed and need not be there."""
     error_output: str = ""
@@ -44,19 +43,24 @@ class Suite:
     def opened(cls, attributes: Mapping[str, str], outer: Self | None) -> Self:
         """Read a header; names of attributes count in any case of letters."""
         header = folded(attributes)
-        name = header.get("name", "")[:NAME_CHARS]
-        otherwise = name in _COUNTING_OTHERWISE or header.get("hostname") == _CATCH2_HOST
+        counting = counting_of(header)
+        if counting is Counting.CASES and outer:
+            counting = outer.counting
         return cls(
-            name=name,
-            counts_otherwise=otherwise or bool(outer and outer.counts_otherwise),
+            name=header.get("name", "")[:NAME_CHARS],
+            counting=counting,
             claimed_tests=_count(header, "tests"),
             claimed_bad=max(
                 _count(header, "failures") + _count(header, "errors"),
                 *(_count(header, other) for other in _OTHER_BAD_COUNTS),
             ),
-            claimed_skipped=max(_count(header, skipped) for skipped in _SKIPPED_COUNTS),
+            claimed_errors=_count(header, "errors"),
+            # Disabled ones are counted beside the skipped, not among them (GoogleTest, Pester).
+            claimed_skipped=_count(header, "disabled")
+            + max(_count(header, skipped) for skipped in _SKIPPED_COUNTS),
             bad_word=bad_word_of_suite(header),
             unreadable=tuple(_unreadable_counts(header)),
+            is_inner=outer is not None,
         )
 
     def add_case(self, case: OpenCase) -> None:
@@ -65,6 +69,13 @@ class Suite:
         self.bad += case.failing_results
         self.skipped += case.status is Verdict.SKIPPED
         self.attempts += case.attempts
+        self.assertions += case.assertions
+
+    def add_property(self, name: str) -> None:
+        """See a property of the suite, which may tell its writer."""
+        if name in QT_PROPERTIES:
+            self.claimed_bad = max(0, self.claimed_bad - self.claimed_errors)
+            self.claimed_errors = 0
 
     def add_suite(self, inner: "Suite") -> None:
         """Count what an inner suite held."""
@@ -72,7 +83,8 @@ class Suite:
         self.bad += inner.bad
         self.skipped += inner.skipped
         self.attempts += inner.attempts
-        surplus = inner.claimed_tests - inner.cases if inner.counts_otherwise else 0
+        self.assertions += inner.assertions
+        surplus = 0 if inner.counting is Counting.CASES else inner.claimed_tests - inner.cases
         self.excused += max(surplus, inner._need_not_be_there())
 
     def problems(self) -> Iterator[str]:
@@ -89,15 +101,21 @@ class Suite:
         if surplus_bad > attempts:
             claim = f"its header counts {self.claimed_bad} failures and errors"
             yield f"{claim}, its cases show {self.bad}"
-        if self.claimed_tests and not self.cases:
+        if self._holds_none_of_its_tests():
             yield f"its header counts {self.claimed_tests} tests, it holds none"
         elif surplus_tests > attempts:
             yield f"its header counts {self.claimed_tests} tests, it holds {self.cases}"
         elif self.error_output and not self.cases:
             yield f"it holds no test, and its error output says: {self.error_output}"
 
+    def _holds_none_of_its_tests(self) -> bool:
+        if self.cases or (self.is_inner and self.counting is Counting.DEFINED):
+            return False
+        return self.claimed_tests > self._need_not_be_there()
+
     def _surplus_tests(self) -> int:
-        if self.counts_otherwise:
+        # Some tools count assertions and say of each case how many it made (Nightwatch).
+        if self.counting is not Counting.CASES or self.claimed_tests == self.assertions:
             return 0
         return self.claimed_tests - self.cases - self._need_not_be_there()
 

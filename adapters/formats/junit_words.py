@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from adapters.base import Verdict
 
 # Element of a test case, in small letters -> status. `aborted` is Ant's word for a failed
-# assumption; a rerun is only written beside the first failure, and stays one if it stands alone.
+# assumption, `skip` is subunit's junitxml's; a rerun is only written beside the first failure, and
+# stays one if it stands alone.
 RESULT_ELEMENTS: Mapping[str, Verdict] = {
     "failure": Verdict.FAILED,
     "error": Verdict.FAILED,
@@ -15,6 +16,8 @@ RESULT_ELEMENTS: Mapping[str, Verdict] = {
     "skipped": Verdict.SKIPPED,
     "disabled": Verdict.SKIPPED,
     "aborted": Verdict.SKIPPED,
+    "ignored": Verdict.SKIPPED,
+    "skip": Verdict.SKIPPED,
 }
 # Attempts that failed before one that passed (Surefire, Gradle).
 FLAKY_ELEMENTS = frozenset({"flakyfailure", "flakyerror"})
@@ -26,6 +29,8 @@ HARMLESS_ELEMENTS = OUTPUT_ELEMENTS | frozenset(
     {"properties", "property", "attachments", "attachment", "output", "stdout", "stderr"}
     | {"description", "metadata", "meta", "tags", "tag", "labels", "label", "links", "link"}
     | {"categories", "category", "traits", "trait", "parameters", "parameter"}
+    # Flank's link to a device's log, Qt Test's measurements.
+    | {"weblink", "benchmark"}
 )
 
 SEVERITY: Mapping[Verdict, int] = {
@@ -37,15 +42,19 @@ SEVERITY: Mapping[Verdict, int] = {
 
 _PASSED_WORDS = frozenset(
     {"run", "passed", "pass", "success", "successful", "succeeded", "ok", "completed", "complete"}
-    | {"executed", "fixed", "xfail", "bpass"}
+    # A warning is a pass, as in NUnit 3 and TRX, whose transforms put the word here.
+    | {"executed", "fixed", "xfail", "bpass", "warning"}
 )
 _SKIPPED_WORDS = frozenset(
-    {"disabled", "notrun", "not_run", "notexecuted", "skipped", "skip", "ignored", "suppressed"}
+    {"disabled", "notrun", "notexecuted", "skipped", "skip", "ignored", "suppressed"}
+    # Ginkgo, Jasmine, Mocha, phpspec: written, and not to be run yet.
+    | {"pending"}
 )
 _FAILED_WORDS = frozenset(
     {"failed", "fail", "failure", "error", "errored", "broken", "regression", "timeout", "timedout"}
-    | {"crashed", "xpass", "bfail"}
+    | {"crashed", "xpass", "bfail", "panicked", "interrupted"}
 )
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
 _WORDS: Mapping[str, Verdict] = {
     **dict.fromkeys(_PASSED_WORDS, Verdict.PASSED),
     **dict.fromkeys(_SKIPPED_WORDS, Verdict.SKIPPED),
@@ -77,10 +86,9 @@ _CLASS_NAME = re.compile(r"[\w$]+(\.[\w$]+)*")
 
 def status_of_word(word: str) -> Verdict:
     """Give the meaning of a `status` or `result` attribute; an unknown word cannot be a pass."""
-    lowered = word.strip().lower()
-    if not lowered:
+    if not word.strip():
         return Verdict.PASSED
-    return _WORDS.get(lowered, Verdict.BLOCKED)
+    return _WORDS.get(_BETWEEN_WORDS.sub("", word.lower()), Verdict.BLOCKED)
 
 
 def is_environment_error(error_type: str, message: str) -> bool:
@@ -95,17 +103,19 @@ def is_environment_error(error_type: str, message: str) -> bool:
     return name.endswith("WebDriverException") and bool(_PAGE_UNREACHABLE.search(message))
 
 
-def is_fixture_error(element: str, name: str, classname: str, message: str) -> bool:
+def is_fixture_error(element: str, called: tuple[str, str, str], message: str) -> bool:
     """Tell whether a set-up died in place of a test.
 
-    Surefire and Ant's launcher name the case as its class, JUnit 4 `initializationError`, Ant's
-    junit task sets the class `junit.framework.TestSuite`; pytest says it in the message.
-    Jest names cases as their class too, but with sentences for names.
+    *called* is the names of case, class and suite. Surefire and Ant's launcher name the case as its
+    class, JUnit 4 `initializationError`, Ant's junit task sets the class
+    `junit.framework.TestSuite`; pytest says it in the message. Jest, Mocha and CTest name cases as
+    their class too, with sentences or single words for names.
     """
+    name, classname, suite = called
     if name == "initializationError" or classname == "junit.framework.TestSuite":
         return True
     if name == classname and _CLASS_NAME.fullmatch(name):
-        return True
+        return "." in name or "$" in name or name == suite
     return element == "error" and bool(_PYTEST_FIXTURE.match(message))
 
 
@@ -123,9 +133,11 @@ def seconds_of(time: str) -> float:
     """Read a duration in seconds; 0 for what is missing, negative or no number.
 
     With a comma and a point the comma parts thousands ("1,234.5", Surefire); a comma alone is
-    the decimal point of another locale ("0,25").
+    the decimal point of another locale ("0,25"). Hours and minutes may come before a colon.
     """
-    time = time.strip()
+    *larger, time = time.strip().split(":")
+    if larger:
+        return _clock_seconds(larger, time)
     if "." in time or time.count(",") > 1:
         time = time.replace(",", "")
     try:
@@ -134,3 +146,12 @@ def seconds_of(time: str) -> float:
         return 0.0
     # Also refuses NaN, which compares with nothing, and figures that no clock has shown.
     return seconds if 0.0 <= seconds < 1e9 else 0.0
+
+
+def _clock_seconds(larger: list[str], seconds: str) -> float:
+    if len(larger) > 2 or not all(part.isdecimal() and len(part) < 7 for part in larger):
+        return 0.0
+    total = seconds_of(seconds)
+    for factor, part in zip((60, 3600), reversed(larger), strict=False):
+        total += factor * int(part)
+    return total if total < 1e9 else 0.0

@@ -83,6 +83,8 @@ class _Document:
         elif kind in _TEXTS:
             self._capture(name, kind, attributes)
             return
+        elif kind == "property" and self._suites and not self._cases:
+            self._suites[-1].add_property(attributes.get("name", ""))
         elif kind not in _KNOWN and self._parents and self._parents[-1] == "testcase":
             self._cases[-1].add_unknown(name)
         self._parents.append(kind)
