@@ -1,5 +1,7 @@
 """What a Visual Studio report says of its run, against what its cases say."""
 
+import tracemalloc
+
 import pytest
 
 from adapters.base import Report
@@ -174,3 +176,20 @@ def test_a_failed_test_of_cppunit_before_the_cut_is_not_lost() -> None:
     report = read(CPPUNIT[: CPPUNIT.index("<Message>uncaught")].encode())
 
     assert [case.name for case in report.cases] == ["CartTest::total", "CartTest::crash"]
+
+
+@pytest.mark.parametrize("first", ["results", "definitions"])
+def test_memory_is_bounded_whatever_the_number_of_definitions(first: str) -> None:
+    definition = "<UnitTest id='{0:036}'><TestMethod className='C{0:0200}'/></UnitTest>"
+    definitions = "".join(definition.format(number) for number in range(60_000))
+    parts = [f"<Results>{GOOD}</Results>", f"<TestDefinitions>{definitions}</TestDefinitions>"]
+    data = f"<TestRun>{''.join(parts if first == 'results' else parts[::-1])}</TestRun>".encode()
+    tracemalloc.start()
+    try:
+        report = read(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert len(report.cases) == 1
+    assert peak < (4 if first == "results" else 30) * 1024 * 1024

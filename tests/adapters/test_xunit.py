@@ -144,3 +144,11 @@ def test_problems_are_capped() -> None:
 
     assert len(report.problems) == 21
     assert report.problems[-1] == "980 more problems"
+
+
+def test_an_error_inside_a_collection_counts_for_its_assembly() -> None:
+    error = "<error type='test-class-cleanup'><failure><message>no</message></failure></error>"
+
+    report = assembly(f"<collection name='c'>{error}</collection>", "errors='1'")
+
+    assert report.problems == ("collection c: error outside any test test-class-cleanup: no",)
