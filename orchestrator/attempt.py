@@ -5,7 +5,6 @@ The runner strings these together and turns what they raise into a verdict.
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -45,8 +44,9 @@ from orchestrator.order import (
     lay_ready,
     timeout_s,
 )
+from orchestrator.own_report import take
 from orchestrator.redaction import without
-from orchestrator.regular_file import NotTaken, open_regular, read_regular
+from orchestrator.regular_file import NotTaken, read_regular
 from orchestrator.report import RunFacts, write_mht, write_xml_log
 from orchestrator.results import collect, tail
 from orchestrator.script.archive import unpack
@@ -221,7 +221,9 @@ async def write_reports(
     written = {}
     for kind, path, write, own in ways:
         try:
-            written[kind] = await in_thread(partial(_write, attempt, path, write, own))
+            written[kind] = await in_thread(
+                partial(_write, attempt, path, write, own, choice.tool.access_key)
+            )
         except OSError as error:
             log.error("delivery.dropped", kind=kind, error=f"cannot be written: {error.strerror}")
         except Exception:
@@ -229,15 +231,17 @@ async def write_reports(
     return written
 
 
-def _write(attempt: Attempt, path: Path, write: Callable[[Path], None], own: str) -> str:
-    """Take the tool's *own* file if there is one, else make ours; return its name."""
+def _write(
+    attempt: Attempt, path: Path, write: Callable[[Path], None], own: str, key: SecretStr | None
+) -> str:
+    """Take the tool's *own* file if there is one and it can be had, else make ours; name it."""
     if own:
         theirs = path.with_suffix(PurePath(own).suffix)
         try:
-            with open_regular(attempt.results / own) as source, theirs.open("xb") as target:
-                shutil.copyfileobj(source, target)
+            take(attempt.results / own, theirs, key.get_secret_value() if key else "")
         except (OSError, NotTaken) as error:
-            log.warning("delivery.dropped", kind=path.stem, error=f"{own}: {error}")
+            theirs.unlink(missing_ok=True)
+            log.warning("delivery.dropped", kind=path.stem, error=f"the tool's own {own}: {error}")
         else:
             return theirs.name
     write(path)

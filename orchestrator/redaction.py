@@ -30,7 +30,7 @@ class Secrets:
 
     def add(self, value: str) -> None:
         """Mask *value* from now on. There is no forgetting."""
-        for form in _forms(value):
+        for form in forms(value):
             if len(form) < _WIDTH:
                 self._short.add(form)
                 continue
@@ -65,7 +65,7 @@ def remember_secret(value: str) -> None:
 
 def without(text: str, secret: str) -> str:
     """Give *text* with *secret* masked in every form; for long texts and one secret."""
-    for form in sorted(set(_forms(secret)), key=len, reverse=True):
+    for form in sorted(set(forms(secret)), key=len, reverse=True):
         text = text.replace(form, MASK)
     return text
 
@@ -83,7 +83,8 @@ def _without_credentials(found: re.Match[str]) -> str:
     return found[0].replace(found["credentials"], MASK)
 
 
-def _forms(value: str) -> Iterator[str]:
+def forms(value: str) -> Iterator[str]:
+    """Give every text that *value* may be written as."""
     if not value:
         return
     yield value

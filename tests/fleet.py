@@ -56,6 +56,7 @@ class Fleet:
     tool: dict[str, Any] = field(default_factory=dict)
     tools: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Profiles to have in place of the quick one."""
+    seats: dict[str, int] = field(default_factory=dict)
     host: dict[str, Any] = field(default_factory=dict)
     url: str = ""
 
@@ -75,7 +76,7 @@ class Fleet:
         runner = [sys.executable, "-I", "-S", "tool.py", "{results}"]
         profile = {"adapter": "command", "executable": runner, "grace_s": 0.5} | self.tool
         lines = [_pairs({"state_dir": str(self.folder / "state"), "drain_s": 5} | self.top)]
-        lines += ["[server]", _pairs(server), "[web]", "port = 0"]
+        lines += ["[server]", _pairs(server), "[web]", "port = 0", "[seats]", _pairs(self.seats)]
         profiles = self.tools or {"quick": profile}
         for name, each in profiles.items():
             lines += [f"[tools.{name}]", _pairs(each)]

@@ -22,7 +22,7 @@ LEVELS = {
     6: ["attempt"],
     5: ["order", "choice", "journal", "item_result"],
     4: ["assignment", "script_folder"],
-    3: ["pools", "api", "executors", "workspace", "results", "report", "script"],
+    3: ["pools", "api", "executors", "workspace", "results", "report", "script", "own_report"],
     2: ["metrics", "settings", "logs", "database"],
     1: ["errors", "redaction", "plain_text", "regular_file", "backoff"],
     0: ["guard", "standin", "__init__"],
