@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adapters.base import Case, Verdict
 from orchestrator.parse import Judged, Read, Source, find, judge, read
+from orchestrator.plain_text import plain
 from orchestrator.tables import STYLES, say, show
 
 COLUMNS = ("name", "status", "raw status", "seconds", "message")
@@ -46,7 +47,7 @@ def parse(
         _print(done, judged, exit_code)
     for file in done:
         if file.error:
-            sys.stderr.write(f"labfleet: {file.name}: {file.error}\n")
+            sys.stderr.write(f"labfleet: {file.name}: {plain(file.error)}\n")
     raise typer.Exit(_UNREAD if any(file.error for file in done) else 0)
 
 

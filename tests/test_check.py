@@ -350,7 +350,8 @@ async def test_a_flood_of_output_is_ended_early() -> None:
 
 
 async def test_a_check_that_is_broken_off_leaves_nothing(tmp_path: Path, tag: str) -> None:
-    hangs = program(tmp_path / "hangs", f"sh -c 'while :; do sleep 1; done' {tag} & wait")
+    loop = f"sh -c 'while :; do sleep 1; done' {tag}"
+    hangs = program(tmp_path / "hangs", f"{loop} & setsid {loop} & wait")
 
     with anyio.move_on_after(0.5):
         await ask([str(hangs)], ENVIRONMENT, limit_s=60)

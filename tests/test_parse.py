@@ -293,22 +293,26 @@ def test_a_file_past_the_limit_is_not_read(tmp_path: Path) -> None:
     assert time.monotonic() - begun_s < LIMIT_S / 2
 
 
-def test_nothing_of_a_report_steers_the_terminal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("on_terminal", [False, True])
+def test_nothing_of_a_report_steers_the_terminal(tmp_path: Path, on_terminal: bool) -> None:
     hostile = tmp_path / "a\x1b[31m\n\x9b2Jb.xml"
     hostile.write_bytes(
         b'<testsuite><testcase classname="c" name="&#x9b;2J&#x202e;n">'
-        b'<failure message="&#x9d;0;title&#x7;red">&#x85;</failure></testcase></testsuite>'
+        b'<error type="SessionNotCreatedException" message="&#x9d;0;title&#x7;red">&#x85;</error>'
+        b"</testcase></testsuite>"
     )
     broken = tmp_path / "x\x1b]0;t\x07.xml"
     broken.write_bytes(b"<\x1b[31m")
 
-    done = process(hostile, broken)
+    done = process(hostile)
+    unread = process(hostile, broken)
+    said = on_a_terminal(hostile) if on_terminal else done.stdout + unread.stdout + unread.stderr
 
-    said = done.stdout + done.stderr
-    assert done.returncode == 1
-    assert {c for c in said if not c.isprintable()} <= {"\n"}
-    assert "\u202e" not in said
-    assert "1 Failed" in said
+    assert (done.returncode, unread.returncode) == (0, 1)
+    assert "the first is c." in done.stdout
+    assert not set(said) & set("\x07\x85\x9b\x9d\u202e")
+    if not on_terminal:
+        assert {c for c in said if not c.isprintable()} <= {"\n"}
 
 
 def test_without_a_file_it_is_a_mistake_in_the_command() -> None:
