@@ -177,42 +177,33 @@ class ToolAdapter(Protocol):
     @property
     def AGENT(self) -> str:  # noqa: N802 - a module constant
         """The API's name for the tool."""
-        ...
 
     @property
     def RESULT_FILES(self) -> Sequence[str]:  # noqa: N802 - a module constant
         """Glob patterns, relative to the results folder, of the files to collect."""
-        ...
 
     @property
     def SCRIPT_RESULT_FILES(self) -> Sequence[str]:  # noqa: N802 - a module constant
         """The same for the script's folder; only what the run made or changed is collected."""
-        ...
 
     @property
     def OPTIONS(self) -> Mapping[str, str]:  # noqa: N802 - a module constant
         """Names of the profile's `options` that the adapter knows, each with what it is for."""
-        ...
 
     @property
     def PROGRAM_OPTIONS(self) -> Sequence[str]:  # noqa: N802 - a module constant
-        """Names out of `OPTIONS` whose list begins with a program, to be found before a run."""
-        ...
+        """Those of `OPTIONS` whose list begins with a program."""
 
     @property
     def VERSION_ARGUMENTS(self) -> Sequence[str]:  # noqa: N802 - a module constant
         """What the executable is given to tell its version; none when it must not be asked."""
-        ...
 
     @property
     def INSTALL(self) -> str:  # noqa: N802 - a module constant
         """How to get the tool: a command, or where to look."""
-        ...
 
     def build_command(self, automation: Automation, tool: Tool, workspace: Workspace) -> Command:
         """Say how to run *automation*; raises AdapterError when that cannot be said."""
-        ...
 
     def parse_outcome(self, finished: Finished) -> Outcome:
         """Say what came of it; never raises: what cannot be read is Blocked, with the reason."""
-        ...

@@ -120,9 +120,10 @@ def test_the_layout_names_every_room_with_its_level_and_no_other() -> None:
 
 def test_the_layout_names_every_module_of_the_adapters_and_no_other() -> None:
     written = {line.split()[0] for line in _layout()["adapters/"] if line}
-    there = {path.name for path in (ROOT / "adapters").glob("*.py")} - {"__init__.py"}
+    modules = {path.name for path in (ROOT / "adapters").glob("*.py")} - {"__init__.py"}
+    packages = {f"{path.parent.name}/" for path in (ROOT / "adapters").glob("*/__init__.py")}
 
-    assert written == there | {"formats/"}
+    assert written == modules | packages
 
 
 def test_every_line_of_the_layout_says_what_is_there() -> None:

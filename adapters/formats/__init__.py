@@ -3,27 +3,24 @@
 from collections.abc import Callable, Mapping
 
 from adapters.base import Report, UnreadableReport
-from adapters.formats import (
-    junit_xml,
-    nunit2_xml,
-    nunit3_xml,
-    tclogx,
-    testng_xml,
-    trx,
-    xunit_xml,
-)
+from adapters.formats import tclogx
+from adapters.formats.junit import document as junit
+from adapters.formats.nunit import nunit2, nunit3
+from adapters.formats.testng import document as testng
+from adapters.formats.trx import document as trx
 from adapters.formats.xml_events import root_name
+from adapters.formats.xunit import document as xunit
 
 READERS: Mapping[str, Callable[[bytes], Report]] = {
-    "testsuites": junit_xml.read,
-    "testsuite": junit_xml.read,
-    "testng-results": testng_xml.read,
-    "test-results": nunit2_xml.read,
-    "test-run": nunit3_xml.read,
-    "test-suite": nunit3_xml.read,
+    "testsuites": junit.read,
+    "testsuite": junit.read,
+    "testng-results": testng.read,
+    "test-results": nunit2.read,
+    "test-run": nunit3.read,
+    "test-suite": nunit3.read,
     "TestRun": trx.read,
-    "assemblies": xunit_xml.read,
-    "assembly": xunit_xml.read,
+    "assemblies": xunit.read,
+    "assembly": xunit.read,
     "Nodes": tclogx.read,
 }
 

@@ -43,7 +43,7 @@ def _is_new(version: str) -> bool:
 
 
 def _will_be_new(tool: ToolSettings) -> bool:
-    """Foresee what `adapters.junit_launcher` will do."""
+    """Foresee what `adapters.junit.launcher` will do."""
     if said := tool.options.get("launcher"):
         return said[0] == _WORD
     if tool.executable[-1] == _WORD:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from adapters.formats.tclogx_folder import DESCRIPTION, SUMMARY, TREE
+from adapters.formats.tclogx.folder import DESCRIPTION, SUMMARY, TREE
 from orchestrator.plain_text import plain
 
 STDIN = "-"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.java_build_output import build_doubts, build_failure, classes_at_work
+from adapters.java.build_output import build_doubts, build_failure, classes_at_work
 
 MAVEN = "[INFO] Scanning for projects...\n"
 END = "[INFO] BUILD SUCCESS\n"

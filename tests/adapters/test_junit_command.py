@@ -4,8 +4,8 @@ import pytest
 
 from adapters import ADAPTERS, junit
 from adapters.base import AdapterError, Automation, Tool, Workspace
-from adapters.java_script import class_path
-from adapters.junit_selection import selection
+from adapters.java.script import class_path
+from adapters.junit.selection import selection
 
 LAUNCHER = ("java", "-jar", "/opt/console.jar")
 TMP = "-Djava.io.tmpdir=/w/tmp"

@@ -6,8 +6,8 @@ import pytest
 
 from adapters import junit
 from adapters.base import AdapterError, Automation, Command, Tool, Workspace
-from adapters.java_script import Kind, java_script
-from adapters.junit_surefire import surefire_selection
+from adapters.java.script import Kind, java_script
+from adapters.java.surefire import surefire_selection
 
 LAUNCHER = ("java", "-jar", "/opt/console.jar")
 JVM = {"JAVA_TOOL_OPTIONS": "-Djava.io.tmpdir=/w/tmp"}

@@ -6,8 +6,8 @@ import pytest
 
 from adapters import junit
 from adapters.base import Automation, Ending, Finished, Outcome, ResultFile, Verdict
-from adapters.junit_console_output import MIXED_UP, NO_RESULT, NOT_SURE, is_cut, read_console
-from adapters.junit_unique_id import case_name
+from adapters.junit.console_output import MIXED_UP, NO_RESULT, NOT_SURE, is_cut, read_console
+from adapters.junit.unique_id import case_name
 
 GOLDEN = Path(__file__).parents[1] / "golden/junit-console-output"
 OUTPUTS = ("verbose-1.9.1-ascii", "verbose-1.6.2-unicode")

@@ -4,7 +4,7 @@ import pytest
 
 from adapters import junit
 from adapters.base import Automation, Ending, Finished, Outcome, ResultFile
-from adapters.junit_expected import expected_names
+from adapters.junit.expected import expected_names
 
 SUREFIRE = "target/surefire-reports/"
 

@@ -2,7 +2,7 @@ import pytest
 
 from adapters.base import Case, Verdict
 from adapters.formats import read
-from adapters.formats.junit_words import seconds_of
+from adapters.formats.junit.words import seconds_of
 
 
 def only_case(xml: str) -> Case:

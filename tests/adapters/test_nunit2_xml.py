@@ -1,7 +1,7 @@
 import pytest
 
 from adapters.base import Report
-from adapters.formats.nunit2_xml import read
+from adapters.formats.nunit.nunit2 import read
 
 
 def report(body: str, header: str = "") -> Report:

@@ -1,7 +1,7 @@
 import pytest
 
 from adapters.base import Report
-from adapters.formats.nunit3_xml import read
+from adapters.formats.nunit.nunit3 import read
 
 
 def report(body: str, header: str = "") -> Report:

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.base import Report, UnreadableReport
-from adapters.formats import nunit2_xml, nunit3_xml
-from adapters.formats.nunit2_xml import read
+from adapters.formats.nunit import nunit2, nunit3
+from adapters.formats.nunit.nunit2 import read
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 REAL: list[tuple[Callable[[bytes], Report], bytes]] = [
-    (nunit2_xml.read, (GOLDEN / "nunit2/TestResult.xml").read_bytes()),
-    (nunit2_xml.read, (GOLDEN / "nunit2/odd.xml").read_bytes()),
-    (nunit3_xml.read, (GOLDEN / "nunit3/TestResult.xml").read_bytes()),
+    (nunit2.read, (GOLDEN / "nunit2/TestResult.xml").read_bytes()),
+    (nunit2.read, (GOLDEN / "nunit2/odd.xml").read_bytes()),
+    (nunit3.read, (GOLDEN / "nunit3/TestResult.xml").read_bytes()),
 ]
 GREEN2 = (
     b'<test-results total="2" failures="0"><test-suite type="TestFixture" name="F" '
@@ -96,7 +96,7 @@ def test_a_failure_without_a_message_element_is_read() -> None:
     assert [case.message for case in cases] == ["loose", "said"]
 
 
-@pytest.mark.parametrize(("reader", "data"), [(nunit2_xml.read, GREEN2), (nunit3_xml.read, GREEN3)])
+@pytest.mark.parametrize(("reader", "data"), [(nunit2.read, GREEN2), (nunit3.read, GREEN3)])
 def test_a_green_report_is_none_when_its_end_is_missing(
     reader: Callable[[bytes], Report], data: bytes
 ) -> None:
@@ -124,7 +124,7 @@ def test_a_damaged_report_with_failures_is_never_green(
 
 
 @quick
-@given(st.binary(max_size=300), st.sampled_from([nunit2_xml.read, nunit3_xml.read]))
+@given(st.binary(max_size=300), st.sampled_from([nunit2.read, nunit3.read]))
 def test_any_bytes_are_read_or_refused(data: bytes, reader: Callable[[bytes], Report]) -> None:
     try:
         assert not is_green(reader(data))

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from adapters.base import Case, Report
-from adapters.formats import nunit2_xml, nunit3_xml
+from adapters.formats.nunit import nunit2, nunit3
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-READERS = {"nunit2": nunit2_xml.read, "nunit3": nunit3_xml.read}
+READERS = {"nunit2": nunit2.read, "nunit3": nunit3.read}
 
 # Beside each report lies what it says, one case a line: status | raw status | name | seconds |
 # message. A last `~` stands for the rest of a long message.

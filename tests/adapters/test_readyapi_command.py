@@ -4,7 +4,7 @@ import pytest
 
 from adapters import readyapi
 from adapters.base import AdapterError, Automation, Tool, ToolAdapter, Workspace
-from adapters.readyapi_project import Selection, projects_of, selection
+from adapters.readyapi.project import Selection, projects_of, selection
 
 RUNNER = ("/opt/SoapUI-5.7.2/bin/testrunner.sh",)
 READY = ("/opt/ReadyAPI-3.50/bin/testrunner.sh",)

@@ -2,7 +2,7 @@ import pytest
 
 from adapters import readyapi
 from adapters.base import Automation, Ending, Finished, Outcome, ResultFile
-from adapters.readyapi_trouble import LICENCE_PROMPT
+from adapters.readyapi.trouble import LICENCE_PROMPT
 
 FRONT = "12:00:01,234 INFO  [SoapUITestCaseRunner] "
 BEGIN = f"{FRONT}Running SoapUI tests in project [Shop]"

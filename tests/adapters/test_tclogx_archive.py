@@ -5,7 +5,8 @@ import zipfile
 import pytest
 
 from adapters.base import Ending, Finished, ResultFile, UnreadableReport, Verdict
-from adapters.formats import read, tclogx_archive
+from adapters.formats import read
+from adapters.formats.tclogx import archive as tclogx_archive
 from adapters.formats.tclogx import read_folder
 from adapters.results import outcome_of
 from tests.adapters.tclogx_samples import golden, zipped

@@ -4,7 +4,7 @@ import pytest
 
 from adapters import testng
 from adapters.base import AdapterError, Automation, Command, Tool, Workspace
-from adapters.testng_launcher import SUITE_FILE
+from adapters.testng.launcher import SUITE_FILE
 
 JARS = ("/opt/testng.jar", "/opt/jcommander.jar")
 FOLDER = PurePosixPath("/w/script")

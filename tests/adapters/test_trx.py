@@ -2,7 +2,7 @@ import pytest
 
 from adapters.base import Report, Verdict
 from adapters.formats import read
-from adapters.formats.trx_words import seconds_of
+from adapters.formats.trx.words import seconds_of
 
 NAMESPACES = [
     "",

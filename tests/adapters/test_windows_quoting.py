@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.windows_quoting import one_line
+from adapters.testcomplete.quoting import one_line
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The JUnit XML family."""

@@ -1,0 +1,173 @@
+"""The JUnit XML family: Surefire, Ant, the console launcher, Gradle, pytest and many more.
+
+There is no standard; the rules are those of the tools' real files. A report is read in bounded
+memory, and whatever casts doubt on it becomes a problem, so that it cannot pass by accident.
+"""
+
+from dataclasses import dataclass
+
+from adapters.base import Report, Verdict
+from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.junit import words
+from adapters.formats.junit.case import DETAIL_CHARS, OpenCase
+from adapters.formats.junit.suite import Suite
+from adapters.formats.kept_cases import KeptCases
+from adapters.formats.xml_events import walk
+
+PROBLEM_LIMIT = 20
+SUITE_TEXT_CHARS = 2000
+_SUITES = frozenset({"testsuites", "testsuite"})
+_RESULTS = frozenset(words.RESULT_ELEMENTS) | words.FLAKY_ELEMENTS
+_TEXTS = _RESULTS | words.OUTPUT_ELEMENTS
+_KNOWN = _TEXTS | words.HARMLESS_ELEMENTS
+
+
+def read(data: bytes) -> Report:
+    """Read one report; a file that breaks off gives its complete cases and a problem.
+
+    Raises UnreadableReport for a DOCTYPE, an entity or a bottomless nesting.
+    """
+    document, broken = walk(data, _Document)
+    return document.report(broken)
+
+
+@dataclass(slots=True)
+class _Capture:
+    """An open element whose text is wanted."""
+
+    element: str
+    """As the report spells it."""
+    kind: str
+    """In small letters."""
+    attributes: dict[str, str]
+    text: CappedText
+    depth: int = 0
+    """Open elements inside it that are no results of their own."""
+
+
+class _Document:
+    """The sink: a stack of open suites, of open cases, and of texts being gathered.
+
+    Names of elements count in any case of letters: no tool means anything by it.
+    """
+
+    def __init__(self) -> None:
+        self._suites: list[Suite] = []
+        self._cases: list[OpenCase] = []
+        self._captures: list[_Capture] = []
+        self._parents: list[str] = []
+        self._kept = KeptCases()
+        self._problems: list[str] = []
+        self._more_problems = 0
+
+    def report(self, broken: str) -> Report:
+        """Give what was read; *broken* says where the document ended too early, if it did."""
+        if broken:
+            self._rescue_bad_cases()
+            self._problem(broken)
+        more = (f"{self._more_problems} more problems",) if self._more_problems else ()
+        problems = (*self._problems, *more, *self._kept.problems())
+        return Report(self._kept.cases, problems, self._kept.notes())
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = name.lower()
+        if self._captures:
+            self._start_in_text(name, kind, attributes)
+            return
+        if kind == "testcase":
+            suite = self._suites[-1].name if self._suites else ""
+            self._cases.append(OpenCase(attributes, suite))
+        elif kind in _SUITES:
+            outer = self._suites[-1] if self._suites else None
+            self._suites.append(Suite.opened(attributes, outer))
+        elif kind in _TEXTS:
+            self._capture(name, kind, attributes)
+            return
+        elif kind == "property" and self._suites and not self._cases:
+            self._suites[-1].add_property(attributes.get("name", ""))
+        elif kind not in _KNOWN and self._parents and self._parents[-1] == "testcase":
+            self._cases[-1].add_unknown(name)
+        self._parents.append(kind)
+
+    def text(self, text: str) -> None:
+        if self._captures:
+            self._captures[-1].text.add(text)
+
+    def end(self, name: str) -> None:
+        if self._captures:
+            self._end_in_text()
+            return
+        kind = self._parents.pop()
+        if kind == "testcase":
+            self._end_case()
+        elif kind in _SUITES:
+            self._end_suite()
+
+    def _capture(self, name: str, kind: str, attributes: dict[str, str]) -> None:
+        limit = DETAIL_CHARS if self._cases else SUITE_TEXT_CHARS
+        self._captures.append(_Capture(name, kind, attributes, CappedText(limit)))
+
+    def _start_in_text(self, name: str, kind: str, attributes: dict[str, str]) -> None:
+        inside = self._captures[-1]
+        # Markup inside an output is text; a result inside a result is one more result.
+        if kind in _RESULTS and inside.kind in _RESULTS:
+            self._capture(name, kind, attributes)
+        else:
+            inside.depth += 1
+
+    def _end_in_text(self) -> None:
+        if self._captures[-1].depth:
+            self._captures[-1].depth -= 1
+        else:
+            self._end_capture(self._captures.pop())
+
+    def _end_capture(self, capture: _Capture) -> None:
+        text = capture.text.whole()
+        if not self._cases:
+            self._end_suite_text(capture, text)
+        elif capture.kind in words.OUTPUT_ELEMENTS:
+            self._cases[-1].add_output(capture.kind, text)
+        else:
+            self._cases[-1].add_result(capture.element, capture.attributes, text)
+
+    def _end_suite_text(self, capture: _Capture, text: str) -> None:
+        if not self._suites:
+            return
+        suite = self._suites[-1]
+        if capture.kind == "system-err":
+            # Ant and Gradle write every line a class logged here: no sign of harm by itself.
+            suite.error_output = suite.error_output or one_line(text)
+        elif words.RESULT_ELEMENTS.get(capture.kind) is Verdict.FAILED:
+            suite.bad += 1
+            said = one_line(capture.attributes.get("message", "") or text)
+            self._problem(f"suite {suite.name}: {capture.element} outside any test case: {said}")
+
+    def _end_case(self) -> None:
+        case = self._cases.pop()
+        if self._suites:
+            self._suites[-1].add_case(case)
+        if self._kept.has_room_for(case.status):
+            self._kept.add(case.close())
+        else:
+            self._kept.leave_out(case.status)
+
+    def _end_suite(self) -> None:
+        suite = self._suites.pop()
+        if self._suites:
+            self._suites[-1].add_suite(suite)
+        for problem in suite.problems():
+            self._problem(f"suite {suite.name}: {problem}")
+
+    def _rescue_bad_cases(self) -> None:
+        # Of an unfinished case nothing is known, unless it has already failed.
+        while self._captures:
+            self._end_capture(self._captures.pop())
+        for case in self._cases:
+            if case.is_bad:
+                self._kept.add(case.close())
+
+    def _problem(self, problem: str) -> None:
+        if len(self._problems) < PROBLEM_LIMIT:
+            self._problems.append(problem)
+        else:
+            self._more_problems += 1

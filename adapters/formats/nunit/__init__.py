@@ -1,0 +1,1 @@
+"""Results of NUnit 2 and 3."""

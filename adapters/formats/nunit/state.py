@@ -1,0 +1,47 @@
+"""What an element of an NUnit report says of its result, before its texts are read."""
+
+from dataclasses import dataclass
+
+from adapters.base import Verdict
+from adapters.formats.capped_text import one_line
+from adapters.formats.junit import words
+
+WORD_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The result of a case or of a suite, as its attributes tell it."""
+
+    status: Verdict
+    raw: str
+    """The report's own words."""
+    fault: bool = False
+    """It failed, could not run or was stopped: no suite is all right that says so of itself."""
+    site: str = ""
+    """NUnit 3's word for the place of the failure, in small letters."""
+    remark: str = ""
+    """Our words for a status that the report does not explain."""
+
+
+def unknown_word(word: str) -> State:
+    """Give the meaning of a word outside a dialect's own: other tools' words, or nothing good."""
+    word = one_line(word, WORD_CHARS)
+    status = words.status_of_word(word)
+    if status is Verdict.BLOCKED:
+        return State(status, word, remark=f'the report calls it "{word}", a word not known here')
+    return State(status, word, fault=status is Verdict.FAILED)
+
+
+def seconds_of(attributes: dict[str, str]) -> float:
+    """Read a duration: seconds in any locale, or a .NET time span (`hh:mm:ss.fffffff`)."""
+    text = (attributes.get("duration") or attributes.get("time") or "").strip()
+    if text.count(":") == 2:
+        hours, minutes, seconds = text.split(":")
+        return sum(
+            words.seconds_of(part) * factor
+            for part, factor in ((hours, 3600), (minutes, 60), (seconds, 1))
+        )
+    if "." in text and text.rfind(",") > text.rfind("."):
+        text = text.replace(".", "")  # a point parts thousands where a comma begins the fraction
+    return words.seconds_of(text)

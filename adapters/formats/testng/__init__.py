@@ -1,0 +1,1 @@
+"""TestNG's own report."""

@@ -1,0 +1,93 @@
+"""One result of a Visual Studio test report while it is being read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adapters.base import Case, Verdict
+from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.junit import words as junit_words
+from adapters.formats.junit.words import SEVERITY
+from adapters.formats.trx import words as trx_words
+
+DETAIL_CHARS = 32 * 1024
+NAME_CHARS = 1000
+_OUTPUTS: Mapping[str, str] = {
+    "stdout": "system-out",
+    "stderr": "system-err",
+    "debugtrace": "debug trace",
+    "textmessages": "messages",
+}
+TEXTS = frozenset(_OUTPUTS) | {"message", "stacktrace"}
+"""Elements of a result whose text is kept, in small letters."""
+
+
+@dataclass(slots=True)
+class OpenResult:
+    """Gathers what a result says: its attributes, by names in small letters, and its texts."""
+
+    attributes: Mapping[str, str]
+    rows: int = 0
+    """Results inside it: the rows of a data-driven test, the parts of an ordered one."""
+    worst_row: int = 0
+    _message: str = ""
+    _errors: CappedText = field(default_factory=lambda: CappedText(DETAIL_CHARS))
+    _outputs: CappedText = field(default_factory=lambda: CappedText(DETAIL_CHARS))
+
+    @property
+    def test_id(self) -> str:
+        """The id by which the report's definitions name its class."""
+        return self.attributes.get("testid", "").strip().lower()
+
+    @property
+    def status(self) -> Verdict:
+        """What its outcome means, with the fault put where it lies."""
+        status, _ = trx_words.status_of(self.attributes.get("outcome"))
+        exception = trx_words.exception_of(self._message)
+        if status is Verdict.FAILED and junit_words.is_environment_error(exception, self._message):
+            return Verdict.BLOCKED
+        return status
+
+    @property
+    def is_bad(self) -> bool:
+        """It failed or was blocked."""
+        return SEVERITY[self.status] >= SEVERITY[Verdict.BLOCKED]
+
+    @property
+    def is_sum(self) -> bool:
+        """Its rows say all that it says: it is no case of its own."""
+        return self.rows > 0 and (not self.is_bad or SEVERITY[self.status] <= self.worst_row)
+
+    def add_row(self, status: Verdict) -> None:
+        """Take note of a result inside it."""
+        self.rows += 1
+        self.worst_row = max(self.worst_row, SEVERITY[status])
+
+    def add_text(self, kind: str, text: str) -> None:
+        """Take the text of one of `TEXTS`."""
+        if not text.strip():
+            return
+        if kind in _OUTPUTS:
+            self._outputs.add(f"{_OUTPUTS[kind]}:\n{text.strip()}\n")
+            return
+        if kind == "message":
+            self._message = self._message or text.strip()
+        self._errors.add(text.strip() + "\n")
+
+    def close(self) -> Case:
+        """Give the finished case, named as the result alone names it."""
+        _, raw = trx_words.status_of(self.attributes.get("outcome"))
+        status, message = self.status, one_line(self._message)
+        if not message and not trx_words.is_known(raw):
+            message = f'the report calls it "{raw}", a word not known here'
+        return Case(
+            name=(self.attributes.get("testname", "").strip() or "(no name)")[:NAME_CHARS],
+            status=status,
+            raw_status=raw,
+            seconds=trx_words.seconds_of(
+                self.attributes.get("duration", ""),
+                self.attributes.get("starttime", ""),
+                self.attributes.get("endtime", ""),
+            ),
+            message=message,
+            detail=(self._errors.whole() + self._outputs.whole()).strip(),
+        )

@@ -1,0 +1,98 @@
+"""What a Visual Studio test report says of its run as a whole."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from adapters.formats.capped_text import one_line
+from adapters.formats.junit.attributes import count_of
+
+INFO_LIMIT = 20
+_GOOD = frozenset({"passed", "completed", "warning", "passedbutrunaborted", "notexecuted"})
+_GOOD_INFO = _GOOD | {"information", "informational"}
+# With these the run did not come to its end, whatever the cases say.
+_NOT_ENDED = frozenset({"aborted", "timeout", "disconnected", "inprogress", "pending"})
+_BAD_COUNTS = (
+    *("failed", "error", "timeout", "aborted", "inconclusive", "notrunnable", "disconnected"),
+    *("inprogress", "pending"),
+)
+
+
+@dataclass(slots=True)
+class Found:
+    """What the report's results have shown."""
+
+    cases: int = 0
+    bad: int = 0
+    sums: int = 0
+    """Results that only sum up their rows; vstest counts them, MSTest's own runner does not."""
+    bad_sums: int = 0
+
+
+@dataclass(slots=True)
+class Summary:
+    """The `ResultSummary`: an outcome, counters, and messages of the run."""
+
+    is_there: bool = False
+    _outcome: str = ""
+    _counters: Mapping[str, str] = field(default_factory=dict)
+    _problems: list[str] = field(default_factory=list)
+    _case_notices: list[str] = field(default_factory=list)
+    _notes: list[str] = field(default_factory=list)
+
+    def start(self, outcome: str | None) -> None:
+        """Take the outcome; a missing one is the first of Microsoft's words, Error."""
+        self.is_there = True
+        self._outcome = one_line(outcome or "", 80) or "Error"
+
+    def add_counters(self, counters: Mapping[str, str]) -> None:
+        """Take the counters, by names in small letters."""
+        self._counters = counters
+
+    def add_message(self, outcome: str | None, text: str) -> None:
+        """Take a message of the run; one without an outcome is an error."""
+        said = one_line(text) or "(no text)"
+        if (outcome or "").strip().lower() in _GOOD_INFO:
+            _add(self._notes, said)
+        elif said.endswith("[FAIL]"):
+            # xUnit.net's adapter repeats each failed case as an error of the run.
+            _add(self._case_notices, f"run-level error: {said}")
+        else:
+            _add(self._problems, f"run-level error: {said}")
+
+    def notes(self) -> tuple[str, ...]:
+        """Give what the run warned of."""
+        return tuple(self._notes)
+
+    def problems(self, found: Found) -> Iterator[str]:
+        """Say what of it contradicts the cases, or says that the run as a whole went wrong."""
+        yield from self._problems
+        if not found.bad:
+            yield from self._case_notices
+        outcome = self._outcome.lower()
+        no_cause = outcome not in _GOOD and not found.bad
+        if outcome in _NOT_ENDED or (self.is_there and no_cause):
+            rest = "" if found.bad else ", none of its cases is bad"
+            yield f'the run\'s outcome is "{self._outcome}"{rest}'
+        yield from self._of_counters(found)
+
+    def _of_counters(self, found: Found) -> Iterator[str]:
+        for name in ("total", *_BAD_COUNTS):
+            if self._counters.get(name, "").strip() and self._count(name) is None:
+                value = one_line(self._counters[name], 80)
+                yield f'its counters say {name}="{value}", which is no count'
+        total = self._count("total") or 0
+        if total > found.cases + found.sums:
+            yield f"its counters claim {total} results, it holds {found.cases + found.sums}"
+        bad = sum(self._count(name) or 0 for name in _BAD_COUNTS)
+        if bad > found.bad + found.bad_sums:
+            yield f"its counters claim {bad} bad results, its cases show {found.bad}"
+
+    def _count(self, name: str) -> int | None:
+        return count_of(self._counters.get(name, ""))
+
+
+def _add(texts: list[str], text: str) -> None:
+    if len(texts) < INFO_LIMIT:
+        texts.append(text)
+    elif len(texts) == INFO_LIMIT:
+        texts.append(f"more than {INFO_LIMIT} messages of this kind")

@@ -1,0 +1,1 @@
+"""Results of xUnit.net."""

@@ -1,0 +1,1 @@
+"""What JUnit and TestNG share: Java scripts, their classes, Maven and Ant."""
