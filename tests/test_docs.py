@@ -12,6 +12,7 @@ from orchestrator import __version__
 from orchestrator.cli import app
 from orchestrator.demo import plan
 from orchestrator.demo.show import COLUMNS, SUMMARY
+from adapters import ADAPTERS
 from orchestrator.metrics import HostFigures, Metrics, PoolFigures
 from orchestrator.settings import settings_table
 from tests.docs.page import ROOT, blocks, section, table, words_in_code
@@ -26,6 +27,26 @@ def test_the_table_of_settings_is_the_settings() -> None:
     ]
 
     assert written == settings_table()
+
+
+def test_the_table_of_options_is_what_the_adapters_know() -> None:
+    written = [
+        (adapter.strip("`"), option.strip("`"), what)
+        for adapter, option, what in table("Options of the adapters")
+    ]
+
+    assert written == [
+        (name, option, what)
+        for name, adapter in ADAPTERS.items()
+        for option, what in adapter.OPTIONS.items()
+    ]
+
+
+def test_every_adapter_is_told_of_and_what_of_it_was_verified() -> None:
+    told = {adapter.strip("`") for adapter, *_ in table("What each tool needs")}
+    verified = {name for row in table("What was verified") for name in words_in_code(row[1])}
+
+    assert told == verified == set(ADAPTERS)
 
 
 def _commands(group: TyperGroup, name: str) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:

@@ -97,7 +97,7 @@ def test_settings_of_the_readme_load(block: str, tmp_path: Path) -> None:
     around = [text for name, text in SETTINGS_AROUND.items() if name not in given]
     file = tmp_path / "labfleet.toml"
     file.write_text("\n".join([block, *around]), encoding="utf-8")
-    for name in re.findall(r'token_file = "([^"]+)"', block):
+    for name in re.findall(r'(?:token|access_key)_file = "([^"]+)"', block):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("a-token-for-this-test", encoding="utf-8")
 
