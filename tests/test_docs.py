@@ -8,11 +8,11 @@ from prometheus_client import CollectorRegistry
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from adapters import ADAPTERS
 from orchestrator import __version__
 from orchestrator.cli import app
 from orchestrator.demo import plan
 from orchestrator.demo.show import COLUMNS, SUMMARY
-from adapters import ADAPTERS
 from orchestrator.metrics import HostFigures, Metrics, PoolFigures
 from orchestrator.settings import settings_table
 from tests.docs.page import ROOT, blocks, section, table, words_in_code
