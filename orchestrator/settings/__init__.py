@@ -29,7 +29,13 @@ from orchestrator.errors import SettingsError
 from orchestrator.settings import faults, places, sources, toml_file
 from orchestrator.settings.faults import Fault
 from orchestrator.settings.layers import anchored, laid_over, with_secret_files, written_secrets
-from orchestrator.settings.sections import HostSettings, ServerSettings, ToolSettings, WebSettings
+from orchestrator.settings.sections import (
+    HostSettings,
+    LimitSettings,
+    ServerSettings,
+    ToolSettings,
+    WebSettings,
+)
 from orchestrator.settings.types import DAY_S, Count, Seconds
 
 Key = Annotated[str, StringConstraints(pattern="^[a-z0-9_]+$")]
@@ -74,6 +80,10 @@ class Settings(BaseSettings):
     server: ServerSettings = Field(description="The QAComplete server.")
     web: WebSettings = Field(
         default_factory=WebSettings, description="Where labfleet itself listens."
+    )
+    limits: LimitSettings = Field(
+        default_factory=LimitSettings,
+        description="What must be left of the machine, and what one run may take of it.",
     )
     seats: dict[Key, Seats] = Field(
         default_factory=dict,

@@ -1,4 +1,4 @@
-"""The tables of the settings file: server, web, tools, hosts."""
+"""The tables of the settings file: server, web, limits, tools, hosts."""
 
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -9,6 +9,7 @@ from orchestrator.settings.types import (
     DAY_S,
     Argument,
     Count,
+    Number,
     OptionalPath,
     Seconds,
     Token,
@@ -98,6 +99,46 @@ class WebSettings(Section):
         default="127.0.0.1", description="Address for metrics, health and administration."
     )
     port: Count = Field(default=9464, ge=0, le=65535, description="Its port; 0 takes a free one.")
+
+
+class LimitSettings(Section):
+    """What the machine must have left for anything to start, and what one run may take of it."""
+
+    min_free_disk_mb: Count = Field(
+        default=100,
+        ge=0,
+        description="Nothing new is started with less free disk below state_dir; 0: no limit.",
+    )
+    min_free_inodes: Count = Field(
+        default=1000, ge=0, description="The same for inodes; 0: no limit."
+    )
+    min_free_memory_mb: Count = Field(
+        default=100,
+        ge=0,
+        description="The same for memory, of the machine or of labfleet's control group, "
+        "whichever has less; 0: no limit.",
+    )
+    max_load_per_core: Number = Field(
+        default=20.0,
+        ge=0,
+        description="Nothing new is started at a higher load of the last minute; 0: no limit.",
+    )
+    postpone_for_s: Seconds = Field(
+        default=1800.0,
+        ge=0,
+        le=DAY_S,
+        description="How long an item is tried again, pauses added up, for which there was no "
+        "disk, descriptor, process or memory to be had; then it is Blocked.",
+    )
+    max_run_disk_mb: Count = Field(
+        default=10_240,
+        ge=0,
+        description="What one run's folder may hold; a tool that goes beyond is ended, and its "
+        "item Blocked unless a case failed; 0: no limit.",
+    )
+    max_output_mb: Count = Field(
+        default=64, ge=1, le=10_240, description="How much of a tool's output is kept."
+    )
 
 
 class ToolSettings(Section):

@@ -43,7 +43,8 @@ def _no_line_break(value: SecretStr) -> SecretStr:
 
 
 Count = Annotated[int, BeforeValidator(_no_switch)]
-Seconds = Annotated[float, BeforeValidator(_no_switch)]
+Number = Annotated[float, BeforeValidator(_no_switch)]
+Seconds = Number
 Word = Annotated[str, StringConstraints(min_length=1)]
 Argument = Annotated[str, AfterValidator(_no_nul)]
 Variable = Annotated[str, AfterValidator(_variable)]

@@ -1,0 +1,36 @@
+"""Which errors mean that the machine has run out of something, for now."""
+
+import errno
+
+_SCARCE = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.EAGAIN,
+    }
+)
+
+
+def is_scarce(error: BaseException) -> bool:
+    """Whether *error*, or what it was raised from, passes and is no test's fault.
+
+    That is a full disk, or no descriptor, process, thread or memory to be had.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError) or _numbered(seen) or _threadless(seen):
+            return True
+        seen = seen.__cause__
+    return False
+
+
+def _numbered(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in _SCARCE
+
+
+def _threadless(error: BaseException) -> bool:
+    # Source: CPython, thread_PyThread_start_new_thread; it has no error number.
+    return isinstance(error, RuntimeError) and "start new thread" in str(error)
