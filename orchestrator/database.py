@@ -10,7 +10,9 @@ from pathlib import Path
 
 from orchestrator.errors import StateError
 
-SCHEMA_VERSION = 1
+_STEPS = ("schema.sql", "schema_2.sql")
+"""What made each version of the schema of the one before; none is changed once it was released."""
+SCHEMA_VERSION = len(_STEPS)
 
 
 @contextmanager
@@ -102,6 +104,6 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise StateError(f"{path} was written by a newer labfleet (schema {version})")
-    if version < SCHEMA_VERSION:
-        schema = files("orchestrator").joinpath("schema.sql").read_text("utf-8")
-        db.executescript(f"BEGIN;{schema}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
+    for number, step in enumerate(_STEPS[version:], version + 1):
+        schema = files("orchestrator").joinpath(step).read_text("utf-8")
+        db.executescript(f"BEGIN;{schema}PRAGMA user_version = {number};COMMIT;")

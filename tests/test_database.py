@@ -11,6 +11,7 @@ import pytest
 from orchestrator.database import SCHEMA_VERSION, open_database, transaction
 from orchestrator.errors import StateError
 from tests.claims import assignment, opened
+from tests.test_layering import ROOT
 
 
 def mode(path: Path) -> int:
@@ -125,3 +126,18 @@ def test_an_error_that_rolled_back_by_itself_is_the_one_that_is_told(tmp_path: P
         )
         with pytest.raises(sqlite3.IntegrityError, match="the first error"), transaction(db):
             db.execute("INSERT INTO credentials VALUES ('s', 'h', 1, 't')")
+
+
+def test_a_file_of_the_first_schema_is_brought_to_this_one_with_what_is_in_it(
+    tmp_path: Path,
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as db:
+        db.executescript((ROOT / "orchestrator" / "schema.sql").read_text("utf-8"))
+        db.execute("INSERT INTO credentials VALUES ('s', 'h', 1, 't')")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+
+    with open_database(tmp_path) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        assert db.execute("SELECT host FROM credentials").fetchall() == [("h",)]
+        assert db.execute("SELECT count(*) FROM hosts").fetchone() == (0,)

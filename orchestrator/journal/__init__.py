@@ -11,7 +11,7 @@ when the file cannot be written or read, and has then changed nothing.
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from adapters.base import Verdict
 from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled
 from orchestrator.database import transaction
 from orchestrator.errors import StateError
-from orchestrator.journal import outbox, overview
+from orchestrator.journal import hosts, outbox, overview
 from orchestrator.journal.listed_again import ListedAgain, take_up
 from orchestrator.journal.rows import claim_of, writable
 from orchestrator.plain_text import plain
@@ -245,9 +245,27 @@ class Journal:
 
         return await self._do(work)
 
-    async def recent(self, limit: int = 100) -> list[dict[str, object]]:
-        """Return the newest assignments as people ask for them, newest first."""
-        return await self._do(lambda db: overview.recent(db, self._server, limit))
+    async def redeliver(
+        self, run_id: int | None = None, item: int | None = None
+    ) -> list[dict[str, int]]:
+        """Owe dead letters anew, all or those of a run or an item; return whose, and how many."""
+        return await self._do(lambda db: outbox.redeliver(db, self._server, run_id, item))
+
+    async def know_hosts(self, ids: Mapping[str, int | None]) -> tuple[set[str], dict[str, str]]:
+        """Take in the settings' identities; return who is paused, and which claims went where."""
+        return await self._do(lambda db: hosts.know(db, self._server, ids))
+
+    async def pause(self, host: str, *, paused: bool) -> None:
+        """Remember, over every end of the process, that *host* is paused or not."""
+        await self._do(lambda db: hosts.pause(db, self._server, host, paused=paused))
+
+    async def unsettled_ids(self) -> set[int]:
+        """Return the ids of hosts with items of ours that the server still lists."""
+        return await self._do(lambda db: hosts.unsettled(db, self._server))
+
+    async def recent(self, limit: int = 100, *, dead: bool = False) -> list[dict[str, object]]:
+        """Return the newest assignments as people ask for them; with *dead*, undeliverable ones."""
+        return await self._do(lambda db: overview.recent(db, self._server, limit, dead=dead))
 
     async def forget_before(self, moment: float) -> None:
         """Delete what was delivered before *moment*, in Unix seconds, and is not listed since.

@@ -70,6 +70,35 @@ def owe_result_again(db: sqlite3.Connection, assignment_id: int) -> None:
     )
 
 
+def redeliver(
+    db: sqlite3.Connection, server: str, run_id: int | None, item: int | None
+) -> list[dict[str, int]]:
+    """Owe dead letters anew: all of *server*, or those of one run, or of one of its items.
+
+    They get new ids and begin again: with no try, and owed from now. Returns whose they were,
+    and how many of each.
+    """
+    dead = db.execute(
+        "SELECT a.id, a.run_id, a.item, count(*) FROM outbox o JOIN assignments a"
+        " ON a.id = o.assignment_id WHERE o.state = 'dead' AND a.server = ?"
+        " AND a.run_id = coalesce(?, a.run_id) AND a.item = coalesce(?, a.item)"
+        " GROUP BY a.id ORDER BY a.id",
+        (server, run_id, item),
+    ).fetchall()
+    now = time.time()
+    for assignment_id, *_ in dead:
+        letters = db.execute(
+            "DELETE FROM outbox WHERE assignment_id = ? AND +state = 'dead'"
+            " RETURNING assignment_id, kind, body, id",
+            (assignment_id,),
+        ).fetchall()
+        db.executemany(
+            "INSERT INTO outbox (assignment_id, kind, body, owed_at) VALUES (?, ?, ?, ?)",
+            [(*letter[:3], now) for letter in sorted(letters, key=lambda letter: int(letter[3]))],
+        )
+    return [dict(zip(("run", "item", "letters"), row[1:], strict=True)) for row in dead]
+
+
 def _close(db: sqlite3.Connection, assignment_id: int) -> bool:
     return bool(
         db.execute(

@@ -3,15 +3,21 @@
 import sqlite3
 
 
-def recent(db: sqlite3.Connection, server: str, limit: int) -> list[dict[str, object]]:
-    """Return the newest assignments, newest first, each with what the server refused of it."""
+def recent(
+    db: sqlite3.Connection, server: str, limit: int, *, dead: bool = False
+) -> list[dict[str, object]]:
+    """Return the newest assignments, newest first, each with what the server refused of it.
+
+    With *dead*, only those that have dead letters.
+    """
     rows = db.execute(
         "SELECT run_id AS run, item, host, tool, state, verdict, reason, attempt,"
         " json_extract(document, '$.test_name') AS test, claimed_at, started_at,"
         " finished_at, delivered_at, (SELECT group_concat(kind || ': ' || error, '; ')"
         " FROM outbox WHERE assignment_id = assignments.id AND state = 'dead') AS refused"
-        " FROM assignments WHERE server = ? ORDER BY id DESC LIMIT ?",
-        (server, limit),
+        " FROM assignments WHERE server = ? AND (NOT ? OR id IN"
+        " (SELECT assignment_id FROM outbox WHERE state = 'dead')) ORDER BY id DESC LIMIT ?",
+        (server, dead, limit),
     )
     names = [column[0] for column in rows.description]
     return [dict(zip(names, row, strict=True)) for row in rows]
