@@ -27,6 +27,7 @@ _MAVEN_ADVICE = re.compile(
     r"To see the full stack|Re-run Maven|For more information|\[Help \d+\]|->"
 )
 _CLASS_BEGAN = re.compile(r"^\[INFO\] Running (\S+)$", re.MULTILINE)
+_ALL_OF_TESTNG = "TestSuite"  # no class: Surefire's name for whatever TestNG is given
 _CLASS_ENDED = re.compile(r"^\[\w+\] Tests run: .* --? in (\S+)$", re.MULTILINE)
 _ANT_BEGAN = re.compile(r"^Buildfile: ", re.MULTILINE)
 _ANT_ENDED = re.compile(r"^BUILD (?:SUCCESSFUL|FAILED)$", re.MULTILINE)
@@ -65,7 +66,7 @@ def build_failure(text: str) -> str:
 
 def classes_at_work(text: str) -> list[str]:
     """List the classes that Surefire began and did not end, in the words of 2.22 and newer."""
-    ended = set(_CLASS_ENDED.findall(text))
+    ended = {*_CLASS_ENDED.findall(text), _ALL_OF_TESTNG}
     return [name for name in dict.fromkeys(_CLASS_BEGAN.findall(text)) if name not in ended]
 
 

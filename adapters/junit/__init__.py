@@ -21,6 +21,7 @@ from adapters.base import (
 from adapters.expected import with_missing
 from adapters.java import ant, maven
 from adapters.java.ant import ant_command, is_ant
+from adapters.java.at_work import with_classes_at_work
 from adapters.java.build_output import build_doubts, build_failure, classes_at_work
 from adapters.java.maven import goals_of, is_maven, maven_command
 from adapters.java.script import Kind, java_script
@@ -31,7 +32,6 @@ from adapters.junit.launcher import console_command
 from adapters.junit.reports import (
     engines_reported,
     own_reports,
-    with_classes_at_work,
     with_output,
 )
 from adapters.results import read_all

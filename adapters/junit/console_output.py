@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from adapters.base import Case, Verdict
 from adapters.formats.capped_text import one_line
 from adapters.formats.junit.words import is_environment_error
+from adapters.java.at_work import NO_RESULT
 from adapters.junit.unique_id import case_name, engine_of
 
 _STARTED = re.compile(
@@ -38,7 +39,6 @@ _STATUSES = {
 # The tree's own lines: nodes, fields, what was thrown. Others are of tests and fixtures.
 _TREE = re.compile(r"(?:│  |\| )+|(?:├─|└─|\+--|'--) ")
 
-NO_RESULT = "started and left no result"
 TWO_RESULTS = "two results were printed for it"
 NOT_SURE = "its result may be the test's own output: nothing of the launcher follows"
 MIXED_UP = "other tests ran at the same time: its result cannot be told"

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from adapters.base import Case, Report, ResultFile, Verdict
 from adapters.formats.kept_cases import KeptCases
-from adapters.junit.console_output import NO_RESULT, ConsoleOutput
+from adapters.junit.console_output import ConsoleOutput
 
 _CONSOLE_REPORT = re.compile(r"TEST-(.+)\.xml", re.IGNORECASE)
 # Resources of the tests, which a build copies: they are what is tested, and no result.
@@ -61,22 +61,6 @@ def with_output(
     fixtures = tuple(f"a fixture failed: {error}" for error in output.fixture_errors[:10])
     notes = (*(report.notes if report else ()), *kept.notes())
     return Report(kept.cases, (*problems, *fixtures), notes)
-
-
-def with_classes_at_work(report: Report | None, classes: Sequence[str]) -> Report | None:
-    """Add the classes that had begun and have no report."""
-    reported = tuple(case.name for case in report.cases) if report else ()
-    lost = [name for name in classes if not any(_is_of(name, case) for case in reported)]
-    if not lost:
-        return report
-    cases = [Case(name, Verdict.BLOCKED, "started", message=NO_RESULT) for name in lost]
-    if report is None:
-        return Report(tuple(cases))
-    return replace(report, cases=(*report.cases, *cases))
-
-
-def _is_of(class_name: str, case: str) -> bool:
-    return case == class_name or case.startswith((f"{class_name}.", f"{class_name}$"))
 
 
 def _cut(output: ConsoleOutput) -> str:

@@ -5,8 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adapters.base import Case, Finished, Outcome, Report, ResultFile, Verdict
-from adapters.results import outcome_of, read_all
+from adapters.expected import with_missing
+from adapters.java.at_work import with_classes_at_work
+from adapters.java.build_output import build_doubts, build_failure, classes_at_work
+from adapters.results import read_all
 from adapters.testng.selection import expected_names
+from adapters.verdict import decide
 
 REPORT = "testng-results.xml"
 
@@ -17,14 +21,27 @@ def testng_outcome(finished: Finished) -> Outcome:
     """Decide by TestNG's reports; never raises.
 
     Surefire tells the same results again in its own dialect. They are read where a project has
-    switched TestNG's off, and else for one purpose: a failure that TestNG's do not know.
+    switched TestNG's off, and else for one purpose: a failure that TestNG's do not know. Without
+    a report of TestNG's own the output may be a build's, which tells what no report does.
     """
+    text = finished.output or finished.output_tail
     files, witnesses = _by_dialect(finished.files)
-    doubts = tuple(_contradictions(files, witnesses))
+    doubts, report = [*_contradictions(files, witnesses)], read_all(files)
+    if not any(file.name == REPORT for file in files):
+        doubts += build_doubts(text, finished.exit_code)
+        report = with_classes_at_work(report, classes_at_work(text))
     maven = any(_report_folder(file) for file in finished.files)
     expected = expected_names(finished.asked.title, packages_known=not maven)
-    told = replace(finished, files=files, problems=(*finished.problems, *doubts))
-    return outcome_of(told, expected)
+    told = replace(finished, problems=(*finished.problems, *doubts))
+    return _explained(decide(told, with_missing(report, expected) if report else None), told, text)
+
+
+def _explained(outcome: Outcome, finished: Finished, text: str) -> Outcome:
+    """Put before the reason what Maven or the compiler says of it."""
+    if outcome.verdict is not Verdict.BLOCKED or not finished.exit_code:
+        return outcome
+    cause = build_failure(text)
+    return replace(outcome, reason=f"{cause}; {outcome.reason}") if cause else outcome
 
 
 def _by_dialect(

@@ -4,6 +4,7 @@ import pytest
 
 from adapters import testng
 from adapters.base import Automation, Ending, Finished, Outcome, ResultFile
+from tests.adapters.java_runs import GOLDEN
 
 FOLDER = "m/target/surefire-reports"
 
@@ -22,8 +23,9 @@ def retold(name: str, inside: str = "", folder: str = FOLDER) -> ResultFile:
     return ResultFile(f"{folder}/TEST-TestSuite.xml", f"<testsuite>{case}</testsuite>".encode())
 
 
-def outcome(title: str, *files: ResultFile, exit_code: int = 0) -> Outcome:
-    finished = Finished(Ending.EXITED, exit_code, "", files, asked=Automation(title))
+def outcome(title: str, *files: ResultFile, exit_code: int = 0, output: str = "") -> Outcome:
+    asked = Automation(title)
+    finished = Finished(Ending.EXITED, exit_code, output, files, asked=asked, output=output)
     return testng.parse_outcome(finished)
 
 
@@ -106,3 +108,59 @@ def test_surefire_knows_classes_without_their_package(title: str, verdict: str) 
 def test_no_report_is_blocked_whatever_the_exit_code() -> None:
     assert outcome("p.A", exit_code=0).verdict == "Blocked"
     assert outcome("p.A", exit_code=1).verdict == "Blocked"
+
+
+MAVEN = "[INFO] Scanning for projects...\n"
+END = "[INFO] BUILD SUCCESS\n"
+DEAD = (GOLDEN / "maven-output/fork-died-failures-ignored.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        (DEAD, "a JVM with tests ended before its time"),
+        (MAVEN + "[INFO] Running TestSuite\n", "Maven did not come to its end"),
+        (MAVEN + "[INFO] shop ui ..... FAILURE [  1.2 s]\n" + END, "failed: shop ui"),
+    ],
+)
+def test_green_reports_of_a_build_that_did_not_end_well_are_no_pass(
+    output: str, reason: str
+) -> None:
+    found = outcome("", own(("m", "PASS")), output=output)
+
+    assert found.verdict == "Blocked"
+    assert reason in found.reason
+
+
+def test_a_class_that_surefire_began_and_no_report_tells_of_is_a_case() -> None:
+    begun = MAVEN + "[INFO] Running p.A\n[INFO] Running p.B\n[INFO] Running TestSuite\n" + END
+
+    found = outcome("", own(("m", "PASS")), output=begun)
+
+    assert [(case.name, case.status.value) for case in found.cases] == [
+        ("p.A.m", "Passed"),
+        ("p.B", "Blocked"),
+    ]
+
+
+def test_a_build_that_did_well_and_says_so_passes() -> None:
+    output = (
+        f"{MAVEN}[INFO] Running TestSuite\n"
+        f"[INFO] Tests run: 1, Failures: 0, Time elapsed: 1 s - in TestSuite\n{END}"
+    )
+
+    assert outcome("", own(("m", "PASS")), output=output).verdict == "Passed"
+
+
+def test_what_a_test_prints_under_testng_itself_is_no_build() -> None:
+    own_report = own(("m", "PASS"), folder="")
+
+    assert outcome("p.A", own_report, output=MAVEN).verdict == "Passed"
+
+
+def test_a_source_that_does_not_compile_is_told_first() -> None:
+    error = "/p/A.java:3: error: ';' expected"
+
+    found = outcome("p.A", output=f"{error}\n1 error\n", exit_code=1)
+
+    assert found.reason.startswith(f"{error}; the tool left no report (exit code 1)")
