@@ -16,6 +16,8 @@ OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024
 HOME = "home"
 """The tool's own home, in the attempt's temporary folder."""
 
+_JAVA_OPTIONS = "JAVA_TOOL_OPTIONS"
+
 _ODD = re.compile(r"[^A-Z0-9]")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -72,9 +74,21 @@ def environment(
     # know better; XDG's folders lie in it as long as nobody sets them.
     passed = {"HOME": str(tmp / HOME), **own_environment(tool, ours)}
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp))
-    all_of_it = {**passed, **temporary, **tool.environment, **command.environment, **told}
+    adapters = {**command.environment, **_java_options(passed, command)}
+    all_of_it = {**passed, **temporary, **tool.environment, **adapters, **told}
     # A NUL would make the whole environment unusable.
     return {name: value.replace("\0", "") for name, value in all_of_it.items()}
+
+
+def _java_options(passed: Mapping[str, str], command: Command) -> dict[str, str]:
+    """Join the options for every JVM that are *passed* with the adapter's.
+
+    Of two values of a property a JVM takes the last. Source: JVM TI, "JAVA_TOOL_OPTIONS".
+    """
+    both = [
+        given[_JAVA_OPTIONS] for given in (passed, command.environment) if given.get(_JAVA_OPTIONS)
+    ]
+    return {_JAVA_OPTIONS: " ".join(both)} if both else {}
 
 
 def lay_ready(tmp: Path, files: Mapping[PurePath, str]) -> None:

@@ -61,6 +61,31 @@ def test_profile_adapter_and_run_set_theirs_in_that_order(tmp_path: Path) -> Non
     assert {name: given[name] for name in "ABCD"} == {"A": "ours", "B": "p", "C": "a", "D": "r"}
 
 
+@pytest.mark.parametrize(
+    ("passed", "profiles", "adapters", "joined"),
+    [
+        ("-Da=lab", "-Da=b -Xss1m", "-Dt=u", "-Da=b -Xss1m -Dt=u"),
+        ("-Da=lab", None, "-Dt=u", "-Da=lab -Dt=u"),
+        ("", "", "-Dt=u", "-Dt=u"),
+        ("-Da=lab", None, None, "-Da=lab"),
+        ("-Da=lab", "", None, ""),
+        (None, None, None, None),
+    ],
+)
+def test_options_of_every_jvm_are_the_profiles_and_then_the_adapters(
+    passed: str | None, profiles: str | None, adapters: str | None, joined: str | None
+) -> None:
+    def given(options: str | None) -> dict[str, str]:
+        return {} if options is None else {"JAVA_TOOL_OPTIONS": options}
+
+    profile = tool(pass_environment=("JAVA_TOOL_OPTIONS",), environment=given(profiles))
+    command = Command(("x",), given(adapters))
+
+    found = environment(profile, command, {}, Path("t"), given(passed))
+
+    assert found.get("JAVA_TOOL_OPTIONS") == joined
+
+
 def test_a_nul_from_anywhere_does_not_make_the_environment_unusable(tmp_path: Path) -> None:
     told = context(Assignment("h", 1, 1, test_name="a\0b"), Wanted("", params={"p": "\0"}), "H")
     command = Command(("x",), {"X": "\0c"})
