@@ -340,6 +340,32 @@ async def test_a_program_that_does_not_end_is_ended_with_all_it_started(
     assert not alive(tag)
 
 
+async def test_a_tool_is_asked_with_a_fresh_home_and_temporary_folder(tmp_path: Path) -> None:
+    writes = program(
+        tmp_path / "writes",
+        'touch "$HOME/.config" "$TMPDIR/a" && echo "$(ls -A "$HOME"; ls -A) $HOME:$TMPDIR"',
+    )
+
+    first, second = [(await ask([str(writes)], ENVIRONMENT)).line for _ in range(2)]
+
+    said, home, tmp = first.replace(":", " ").split()
+    assert said == ".config"
+    assert first != second
+    assert Path(home).parent == Path(tmp)
+    assert Path(home) != Path.home()
+    assert not Path(tmp).exists()
+
+
+async def test_a_tool_is_asked_with_the_home_that_its_profile_gives_it(lab: Lab) -> None:
+    lab.add_tool("homely", "sh", "-c", "echo $HOME", more='environment = { HOME = "/opt/mine" }')
+    lab.add_tool("other", "sh", "-c", "echo $HOME")
+
+    said = await lab.said()
+
+    assert said["tool homely"][1].endswith(": /opt/mine")
+    assert "labfleet-check-" in said["tool other"][1]
+
+
 async def test_a_flood_of_output_is_ended_early() -> None:
     begun_s = time.monotonic()
     answer = await ask(["yes", "version 9"], ENVIRONMENT, limit_s=60)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import Path
 from typing import BinaryIO
 
 import anyio
@@ -18,6 +19,7 @@ from anyio import to_thread
 from anyio.abc import Process
 
 from orchestrator import guard
+from orchestrator.order import HOME
 from orchestrator.plain_text import plain
 
 LIMIT_S = 20.0
@@ -69,11 +71,14 @@ async def ask(
 ) -> Answer:
     """Run *words* in an empty folder and return what they said; raises OSError.
 
-    Whatever they start is ended when they end, when *limit_s* is over and on cancellation.
+    As in a run, home and temporary folder are fresh ones where *environment* names none: some
+    programs write to their home even to tell their version. Whatever they start is ended when
+    they end, when *limit_s* is over and on cancellation.
     """
     mark = uuid.uuid4().hex
     with (
         tempfile.TemporaryDirectory(prefix="labfleet-check-") as folder,
+        tempfile.TemporaryDirectory(prefix="labfleet-check-", ignore_cleanup_errors=True) as tmp,
         tempfile.TemporaryFile() as output,
     ):
         process = await anyio.open_process(
@@ -82,7 +87,7 @@ async def ask(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env={**environment, guard.MARK_VARIABLE: mark},
+            env={**_own_folders(tmp), **environment, guard.MARK_VARIABLE: mark},
             start_new_session=True,
         )
         try:
@@ -93,6 +98,12 @@ async def ask(
         output.seek(0)
         said = output.read(_ENOUGH_BYTES).decode("utf-8", "replace")
         return Answer(exit_code, plain(said))
+
+
+def _own_folders(tmp: str) -> dict[str, str]:
+    home = Path(tmp, HOME)
+    home.mkdir(mode=0o700)
+    return {"HOME": str(home), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), tmp)}
 
 
 async def _ended(process: Process, output: BinaryIO, limit_s: float) -> int | None:
