@@ -5,6 +5,7 @@ LabfleetError
 ├── StateError                 the state directory: in use, damaged, from a newer version
 ├── ApiError                   operation, status, detail
 │   ├── TransientApiError      asking again may help
+│   │   └── ServerAwayError    not asked at all: the server answers nobody
 │   └── PermanentApiError      asking again will not
 └── ScriptError                no usable script: missing, too big, escapes its folder
 """
@@ -49,6 +50,10 @@ class TransientApiError(ApiError):
     ) -> None:
         super().__init__(operation, detail, status=status)
         self.retry_after_s = retry_after_s
+
+
+class ServerAwayError(TransientApiError):
+    """Nothing was sent, since the server answers nobody; *retry_after_s* is always told."""
 
 
 class PermanentApiError(ApiError):

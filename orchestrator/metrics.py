@@ -92,6 +92,9 @@ class Metrics:
             "poll_lateness_seconds", "How long after its due time a poll began.", (),
             _LATENESS_SECONDS,
         )  # fmt: skip
+        self.server_away = self._gauge(
+            "server_away", "1 while the server answers nobody, and is asked by one call at a time."
+        )
         self.outbox_deliveries = self._gauge("outbox_deliveries", "Reports owed to the server.")
         self.outbox_oldest_age = self._gauge(
             "outbox_oldest_age_seconds", "Age of the oldest report owed."

@@ -22,7 +22,13 @@ from anyio.abc import TaskGroup
 
 from orchestrator.api.client import HostClient
 from orchestrator.api.wire import Run
-from orchestrator.errors import LabfleetError, PermanentApiError, TransientApiError
+from orchestrator.backoff import wanted_pause_s
+from orchestrator.errors import (
+    LabfleetError,
+    PermanentApiError,
+    ServerAwayError,
+    TransientApiError,
+)
 from orchestrator.metrics import Metrics
 
 log = structlog.get_logger()
@@ -33,7 +39,6 @@ SUSPECTS_IN_FLIGHT = 8
 _SOON_S = 1.0
 """After work was found: more may have come, or been listed on a page that moved."""
 _BACK_OFF_CAP_S = 600.0
-_RETRY_AFTER_CAP_S = 3600.0
 
 Take = Callable[[str, Sequence[Run], float], Awaitable[bool]]
 """Gets the host's key, its pending runs and when the poll began, in Unix seconds."""
@@ -53,6 +58,12 @@ class Polled:
     polling: bool = False
     asked: float = -math.inf
     """When the last poll that brought nothing new began; a refused one counts."""
+    tried: float = -math.inf
+    """When the last poll began."""
+    not_before: float = -math.inf
+    """Until then the server wants to be left alone by this host."""
+    told: bool = False
+    """Whether its state now stands in the log."""
     last_poll_at: float = 0.0
     """Unix seconds of the last answer."""
     problems: set[str] = field(default_factory=set)
@@ -136,6 +147,18 @@ class Poller:
             if host.state == "polling" and not host.polling and host.due > latest:
                 self._schedule(host, random.random() * interval_s)
 
+    def resume(self) -> None:
+        """Ask those soon that could not be asked: the server as a whole is back.
+
+        Spread over an interval, and none sooner than one after its last try.
+        """
+        now = anyio.current_time()
+        for host in self.hosts.values():
+            soonest = max(host.not_before, host.tried + self.interval_s, now)
+            due = soonest + random.random() * self.interval_s
+            if host.state == "backing_off" and not host.polling and host.due > due:
+                self._schedule(host, due - now)
+
     def _schedule(self, host: Polled, delay_s: float) -> None:
         host.due = anyio.current_time() + delay_s
         lane = self._suspect if host.failures else self._healthy
@@ -184,9 +207,13 @@ class Poller:
     async def _ask(self, host: Polled) -> float:
         """Ask once, take what came, and return the time until the next poll."""
         began, began_at = anyio.current_time(), time.time()
+        before, host.tried = host.tried, began
         try:
             runs = await self._pending(host)
             found = await self._take(host.key, runs, began_at)
+        except ServerAwayError as error:
+            host.tried = before
+            return self._not_asked(host, error)
         except LabfleetError as error:
             # Also what is ours, such as a full disk: the runs stay listed and are asked for again.
             if isinstance(error, PermanentApiError):
@@ -214,9 +241,16 @@ class Poller:
         raise TransientApiError("current_runs", f"no end within {self._longest_poll_s:.0f} s")
 
     def _succeeded(self, host: Polled) -> None:
-        if host.state != "polling" and self._is_ours(host):
+        if host.told and self._is_ours(host):
             log.info("host.reachable", after_failures=host.failures)
-        host.state, host.error, host.failures = "polling", "", 0
+        host.state, host.error, host.failures, host.told = "polling", "", 0, False
+
+    def _not_asked(self, host: Polled, error: ServerAwayError) -> float:
+        """Wait an interval; that the server is away is told once for all hosts."""
+        if host.state == "polling":
+            host.state = "backing_off"
+        host.error = str(error)
+        return max(self.interval_s, host.not_before - anyio.current_time())
 
     def _failed(self, host: Polled, error: LabfleetError) -> float:
         """Note the failure, tell of it once on the way down; return the time to the next try."""
@@ -227,10 +261,13 @@ class Poller:
         # A host that was removed or has a new token meanwhile is nobody's concern.
         if host.state != state and self._is_ours(host):
             log.error("host.refused" if refused else "host.unreachable", error=host.error)
+            host.told = True
         host.state = state
         longest_s = max(self.interval_s, min(10 * self.interval_s, _BACK_OFF_CAP_S))
         doubled_s = self.interval_s * 2.0 ** min(host.failures - 1, 8)
         bound_s = longest_s if refused else min(longest_s, doubled_s)
-        wait_s = bound_s * random.uniform(0.8, 1.0)
-        wanted_s = error.retry_after_s if isinstance(error, TransientApiError) else None
-        return max(wait_s, min(wanted_s or 0.0, _RETRY_AFTER_CAP_S))
+        wait_s = max(self.interval_s, bound_s * random.uniform(0.8, 1.0))
+        asked_s = error.retry_after_s if isinstance(error, TransientApiError) else None
+        wanted_s = wanted_pause_s(asked_s)
+        host.not_before = anyio.current_time() + wanted_s
+        return max(wait_s, wanted_s)

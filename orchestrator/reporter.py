@@ -11,7 +11,6 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import anyio
 import structlog
@@ -19,8 +18,14 @@ from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from orchestrator.api.client import HostClient
-from orchestrator.backoff import full_jitter_s
-from orchestrator.errors import ApiError, PermanentApiError, StateError, TransientApiError
+from orchestrator.backoff import Pauses
+from orchestrator.errors import (
+    ApiError,
+    PermanentApiError,
+    ServerAwayError,
+    StateError,
+    TransientApiError,
+)
 from orchestrator.journal import Journal, Owed
 from orchestrator.journal.ledger import Ledger
 from orchestrator.logs import redact
@@ -36,17 +41,8 @@ LONGEST_OWED_S = 30 * 86_400.0
 """After that a delivery is a dead letter: no server is down for so long."""
 PAUSES_S = (1.0, 45.0)
 """The first pause at most, and the longest: all is delivered within a minute of an outage's end."""
-_RETRY_AFTER_CAP_S = 3600.0
 # What a person can put right, and then the verdict is wanted: tokens, rights, proxies, addresses.
 _CURABLE = frozenset({None, 401, 403, 407, *range(300, 400)})
-
-
-@dataclass(slots=True)
-class _Pause:
-    """When to try an assignment again, on the event loop's clock."""
-
-    due: float
-    failures: int
 
 
 class Reporter:
@@ -67,9 +63,9 @@ class Reporter:
         self._metrics = metrics
         self._client_of = client_of
         self._changed = changed
-        self._first_pause_s, self._longest_pause_s = pauses_s
+        self._pauses = Pauses(*pauses_s)
         self._wake = anyio.Event()
-        self._pauses: dict[int, _Pause] = {}
+        self._held_until = -math.inf
         self._ledger = Ledger()
         # Nothing is known of the outbox before the first look, nor while one is under way.
         self._looked = False
@@ -98,8 +94,16 @@ class Reporter:
     def retry_now(self) -> None:
         """Forget every pause: credentials or the way to the server have changed."""
         self._pauses.clear()
+        self._held_until = -math.inf
         self._ledger.all_due()
         self.wake()
+
+    def resume(self) -> None:
+        """Try all again that the server did not itself put off: it is back."""
+        self._pauses.shorten()
+        self._held_until = -math.inf
+        self._ledger.all_due(self._pauses.due)
+        self._wake.set()
 
     async def run(self) -> None:
         """Deliver for ever: one assignment's deliveries in turn, those of several side by side."""
@@ -116,7 +120,7 @@ class Reporter:
                     if not told:
                         log.error("delivery.postponed", error=str(error))
                     told = True
-                    look_at = anyio.current_time() + self._first_pause_s
+                    look_at = anyio.current_time() + self._pauses.first_s
                 next_due = min(look_at, self._start_due(deliveries))
                 self._metrics.outbox_deliveries.set(self.owed)
                 self._changed()
@@ -138,6 +142,8 @@ class Reporter:
     def _start_due(self, deliveries: TaskGroup) -> float:
         """Begin what is due, as far as lanes are free; return when the next one will be due."""
         next_due, now = math.inf, anyio.current_time()
+        if self._held_until > now:
+            return self._held_until
         for result, limit in ((True, RESULTS_IN_FLIGHT), (False, UPLOADS_IN_FLIGHT)):
             while (claim_id := self._ledger.take(now, result=result, limit=limit)) is not None:
                 deliveries.start_soon(self._serve, claim_id, result)
@@ -152,15 +158,14 @@ class Reporter:
                 owed = await self._journal.owed(claim_id)
                 self._ledger.correct(claim_id, owed)
                 if not owed:
-                    self._pauses.pop(claim_id, None)
+                    self._pauses.forget(claim_id)
                     return
                 if (owed[0].kind == "result") is not result or not await self._deliver(owed[0]):
                     return
         except StateError as error:
             self._pause(claim_id, "result" if result else "log", error)
         finally:
-            pause = self._pauses.get(claim_id)
-            self._ledger.put_back(claim_id, pause.due if pause else -math.inf)
+            self._ledger.put_back(claim_id, self._pauses.due(claim_id))
             self._wake.set()
 
     async def _deliver(self, owed: Owed) -> bool:
@@ -186,6 +191,10 @@ class Reporter:
             return await self._give_up(owed, "its file is gone", "dropped")
         except PermanentApiError as error:
             return await self._refused(owed, error)
+        except ServerAwayError as error:
+            # No try, and as true for all the others: they are not even looked up meanwhile.
+            self._held_until = anyio.current_time() + (error.retry_after_s or 0.0)
+            return False
         except (TransientApiError, OSError) as error:
             return await self._postpone(owed, error)
         done_with = await self._journal.delivered(owed)
@@ -245,14 +254,8 @@ class Reporter:
         return False
 
     def _pause(self, claim_id: int, kind: str, error: Exception) -> None:
-        pause = self._pauses.setdefault(claim_id, _Pause(0.0, 0))
-        pause.failures += 1
-        wait_s = full_jitter_s(
-            pause.failures, first_s=self._first_pause_s, cap_s=self._longest_pause_s
-        )
         asked_s = error.retry_after_s if isinstance(error, TransientApiError) else None
-        pause.due = anyio.current_time() + max(wait_s, min(asked_s or 0.0, _RETRY_AFTER_CAP_S))
-        if pause.failures == 1:
+        if self._pauses.failed(claim_id, asked_s) == 1:
             log.warning("delivery.postponed", kind=kind, error=str(error))
 
     def _clear_away(self, owed: Owed) -> None:

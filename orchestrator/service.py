@@ -20,8 +20,9 @@ from prometheus_client import CollectorRegistry
 
 from adapters.base import Verdict
 from orchestrator import __version__, web
+from orchestrator.api.circuit import Circuit
 from orchestrator.api.client import HostClient
-from orchestrator.api.transport import Api, open_session
+from orchestrator.api.transport import Api, api_of, open_session
 from orchestrator.api.wire import Run
 from orchestrator.database import open_database
 from orchestrator.errors import LabfleetError, SettingsError
@@ -86,6 +87,8 @@ class Service:
         self._last_work_at = -math.inf
         self._started_at = time.time()
         metrics.watch(self._host_figures, self._pools.figures)
+        self._circuit = api.circuit or Circuit(settings.server.poll_interval_s)
+        self._circuit.returned = (self.poller.resume, self.reporter.resume)
 
     async def run(
         self,
@@ -157,6 +160,7 @@ class Service:
         """Give what is owed one more chance; the outbox keeps what the server does not take."""
         self._last_reports.deadline = anyio.current_time() + FLUSH_S
         with self._last_reports:
+            self._circuit.hurry()
             self.reporter.retry_now()
             while not self.reporter.idle:
                 await self._change()
@@ -184,6 +188,7 @@ class Service:
         self.metrics.know_tools([*settings.tools, NO_TOOL])
         self._pools.resize(settings)
         self.runner.use(settings)
+        self._circuit.pace(settings.server.poll_interval_s)
         self.fleet.apply(settings, registered)
         self.reporter.retry_now()
         await self.intake.take_up(self.runner.settings)
@@ -291,7 +296,4 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     with open_database(settings.state_dir) as db:
         journal = Journal(db, server.service_url)
         async with open_session(server.ca_file) as session:
-            api = Api(
-                session, server.service_url, metrics, server.request_timeout_s, server.proxy or None
-            )
-            yield Service(settings, journal, api, metrics)
+            yield Service(settings, journal, api_of(server, session, metrics), metrics)

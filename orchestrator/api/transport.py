@@ -19,14 +19,18 @@ import aiohttp
 from yarl import URL
 
 from orchestrator.api import answers
+from orchestrator.api.circuit import Circuit
 from orchestrator.api.received import MalformedAnswer
 from orchestrator.errors import SettingsError, TransientApiError
 from orchestrator.metrics import Metrics
+from orchestrator.settings.sections import ServerSettings
 
 _T = TypeVar("_T")
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """No documented answer comes near it; an endless one is refused here."""
+# What a proxy says of a server that it cannot reach, or the server of itself.
+_AWAY = frozenset({502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,20 @@ class Api:
     metrics: Metrics
     request_timeout_s: float
     proxy: str | None = field(default=None, repr=False)
+    circuit: Circuit | None = None
+    """None asks every time, which a command wants that asks each host once."""
 
     def at(self, path: str) -> URL:
         """Return the address of *path* below the automation API."""
         return URL(f"{self.url}/automation/v2/{path}", encoded=True)
+
+
+def api_of(server: ServerSettings, session: aiohttp.ClientSession, metrics: Metrics) -> Api:
+    """Return the API that *server* describes, with a circuit."""
+    circuit = Circuit(server.poll_interval_s)
+    metrics.server_away.set_function(lambda: circuit.away)
+    limit_s = server.request_timeout_s
+    return Api(session, server.service_url, metrics, limit_s, server.proxy or None, circuit)
 
 
 @asynccontextmanager
@@ -89,6 +103,11 @@ class Call:
     timeout: aiohttp.ClientTimeout | None = None
 
     @property
+    def big(self) -> bool:
+        """Whether its own size may be why it fails: those have a limit of their own."""
+        return self.timeout is not None
+
+    @property
     def foreign(self) -> bool:
         """Whether it goes to a server that is not the API: only scripts are asked for so."""
         return self.authorization is None
@@ -103,13 +122,16 @@ async def ask(api: Api, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
     """Send *call* and yield the answer, of whatever status; count and time it.
 
     A foreign server's answers are not counted: they say nothing about the API.
-    Raises TransientApiError when no whole answer came, also while the caller reads it.
+    Raises TransientApiError when no whole answer came, also while the caller reads it, and
+    ServerAwayError when the server was not asked at all, since it answers nobody.
     """
+    trial = _Trial(None if call.foreign else api.circuit, call)
     started = time.perf_counter()
-    outcome = ""
+    outcome = said = ""
     try:
         async with _request(api, call) as response:
             outcome = f"{response.status // 100}xx"
+            trial.answered(response)
             yield response
             return
     except TimeoutError:
@@ -123,8 +145,40 @@ async def ask(api: Api, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
         # A call that we gave up ourselves has no outcome.
         if outcome and not call.foreign:
             api.metrics.api_call(call.operation, outcome, time.perf_counter() - started)
+        trial.end(outcome, said)
     # Out here, so that the library's error does not go along: it may hold the request's headers.
     raise TransientApiError(call.operation, call.about(said)) from None
+
+
+class _Trial:
+    """What one call tells the circuit of the server."""
+
+    def __init__(self, circuit: Circuit | None, call: Call) -> None:
+        self._circuit = circuit
+        self._big = call.big
+        self._refused = ""
+        self._wanted_s: float | None = None
+        self._probe = circuit is not None and circuit.admit(call.operation, big=call.big)
+
+    def answered(self, response: aiohttp.ClientResponse) -> None:
+        """Note an answer that a proxy may have given for a server that is away."""
+        if response.status in _AWAY:
+            self._refused = f"{response.status} {answers.reason_of(response)}"
+            self._wanted_s = answers.wait_of(response)
+
+    def end(self, outcome: str, said: str) -> None:
+        """Tell what became of the call; without *outcome* we gave it up ourselves."""
+        if self._circuit is None:
+            return
+        failed = bool(self._refused) or outcome in {"timeout", "connection"}
+        # Half of an answer, or a big file that gets stuck, says nothing of the others' calls.
+        unsaid = not outcome or outcome == "decode" or (failed and self._big)
+        self._circuit.note(
+            None if unsaid else not failed,
+            self._refused or said,
+            probe=self._probe,
+            wanted_s=self._wanted_s,
+        )
 
 
 def _request(api: Api, call: Call) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:

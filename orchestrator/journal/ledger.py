@@ -3,7 +3,7 @@
 import heapq
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from orchestrator.assignment import Debt, Owed
@@ -78,10 +78,10 @@ class Ledger:
         if claim_id in self._debts:
             self._enqueue(claim_id, due)
 
-    def all_due(self) -> None:
-        """Let nothing wait."""
+    def all_due(self, due_of: Callable[[int], float] = lambda _: -math.inf) -> None:
+        """Let nothing wait, but for what *due_of* says of a claim."""
         for result, queue in self._queues.items():
-            self._queues[result] = [(-math.inf, turn, claim_id) for _, turn, claim_id in queue]
+            self._queues[result] = [(due_of(claim), turn, claim) for _, turn, claim in queue]
             heapq.heapify(self._queues[result])
 
     def _set(self, debt: Debt) -> None:
