@@ -28,6 +28,7 @@ from adapters.base import (
     Workspace,
 )
 from orchestrator import __version__, guard
+from orchestrator.admission import MB_BYTES
 from orchestrator.api.client import HostClient
 from orchestrator.api.download import Reference, Rules
 from orchestrator.assignment import Assignment
@@ -37,7 +38,6 @@ from orchestrator.journal import Claim
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
 from orchestrator.order import (
-    OUTPUT_LIMIT_BYTES,
     context,
     environment,
     known,
@@ -117,7 +117,7 @@ def make_order(
         cwd=folder,
         timeout_s=limit_s,
         grace_s=tool.grace_s,
-        output_limit_bytes=OUTPUT_LIMIT_BYTES,
+        output_limit_bytes=settings.limits.max_output_mb * MB_BYTES,
         mark=f"labfleet-{attempt.folder.name}-{os.urandom(8).hex()}",
         on_orchestrator_exit=settings.on_orchestrator_exit,
         before=command.before,

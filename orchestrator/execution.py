@@ -4,9 +4,9 @@ Whatever goes wrong on the way becomes a Blocked outcome that says so, in one pl
 What is cut short by our own end stays in the journal, where the next process finds it.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,57 +16,27 @@ import structlog
 
 from adapters.base import AdapterError, Outcome, Verdict
 from orchestrator import attempt as stages
-from orchestrator.api.client import HostClient
-from orchestrator.api.download import Reference, Rules
+from orchestrator.admission import is_scarce
 from orchestrator.attempt import in_thread
 from orchestrator.backoff import full_jitter_s
 from orchestrator.choice import Choice, candidates, chosen_before
-from orchestrator.errors import (
-    ApiError,
-    LabfleetError,
-    PermanentApiError,
-    StateError,
-)
-from orchestrator.executors import Executor, Exit
-from orchestrator.journal import Claim, Journal
-from orchestrator.metrics import Metrics
-from orchestrator.pools import Pools
-from orchestrator.settings import Settings
+from orchestrator.errors import LabfleetError, PermanentApiError, StateError
+from orchestrator.executors import Exit
+from orchestrator.journal import Claim
+from orchestrator.parts import Parts
+from orchestrator.preparing import Postponed, Preparing, Scarce
 from orchestrator.settling import count_processes, write_down
-from orchestrator.workspace import Attempt, Workspaces
 
 log = structlog.get_logger()
 
 NO_TOOL = "none"
-_SCRIPT_TRIES = 5
 _PAUSE_CAP_S = 60.0
 _END_TOOL_S = 60.0
 """For its grace and the sweep; a tool that takes longer is in the journal and the log."""
 
 
-class Postponed(LabfleetError):
-    """It cannot be started now, and may be later: not by its own fault."""
-
-
 class Interrupted(LabfleetError):
     """The tool vanished without a verdict, and is not to be started again."""
-
-
-@dataclass(slots=True)
-class Parts:
-    """What executions work with; the runner keeps the last two up to date."""
-
-    journal: Journal
-    executor: Executor
-    workspaces: Workspaces
-    pools: Pools
-    metrics: Metrics
-    client_of: Callable[[str], HostClient | None]
-    """The client of a host by its key; None when it has no identity."""
-    settled: Callable[[], None]
-    """Called after each outcome in the journal: something is owed now."""
-    settings: Settings
-    draining: bool = False
 
 
 class Execution:
@@ -78,7 +48,9 @@ class Execution:
         self._seen_at = anyio.current_time()
         self._until_started = anyio.CancelScope()
         self.claim = claim
-        self._script_failures = 0
+        self._preparing = Preparing(parts)
+        self._put_off_s = 0.0
+        self._ended_for = ""
         self.phase = "waiting"
         self.tool = NO_TOOL
 
@@ -87,6 +59,11 @@ class Execution:
         """The facts that every line about it carries."""
         assignment = self.claim.assignment
         return {"host": assignment.host, "run": assignment.run_id, "item": assignment.item}
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the attempt that was started last."""
+        return self._parts.workspaces.attempt(self.claim.attempt_name).folder
 
     def give_up_waiting(self) -> None:
         """Leave it to the journal, unless its tool runs or has run."""
@@ -102,6 +79,8 @@ class Execution:
                     return await self._try_tools()
                 except Postponed as error:
                     failures += 1
+                    pause_s = full_jitter_s(failures, first_s=1.0, cap_s=_PAUSE_CAP_S)
+                    self._put_off_s += pause_s * isinstance(error, Scarce)
                     log.warning("run.postponed", error=str(error), tries=failures)
                 except (LabfleetError, AdapterError, OSError) as error:
                     return await self._block(str(error))
@@ -110,7 +89,7 @@ class Execution:
                     return await self._block(f"labfleet failed: {type(error).__name__}")
                 # Outside every slot: who waits for the server must not keep others waiting.
                 self.phase = "waiting"
-                await anyio.sleep(full_jitter_s(failures, first_s=1.0, cap_s=_PAUSE_CAP_S))
+                await anyio.sleep(pause_s)
         return None
 
     async def _try_tools(self) -> Verdict | None:
@@ -136,11 +115,22 @@ class Execution:
         async with self._slots(choice):
             try:
                 exit_ = await self._until_exit(choice)
-            except Exception:
+            except Exception as error:
                 # Whatever went wrong, the slots are free only when nothing of the tool is left.
-                await self._end_tool()
+                gone = await self._end_tool()
+                if isinstance(error, Scarce):
+                    self._may_try_again(error, gone=gone)
                 raise
         return None if exit_ is None else await self._settle(choice, exit_)
+
+    def _may_try_again(self, error: Scarce, *, gone: bool) -> None:
+        """Let what could not be started be started later, or raise what Blocks it."""
+        if not gone:
+            raise LabfleetError(str(error)) from error
+        if self._put_off_s >= self._parts.settings.limits.postpone_for_s:
+            tries = f"tried for {self._put_off_s:.0f} s, and no longer"
+            raise LabfleetError(f"{error}; {tries}") from error
+        self.started = False
 
     async def _until_exit(self, choice: Choice) -> Exit | None:
         """Start the tool if it is not, and wait for its end; None leaves it to the journal."""
@@ -157,34 +147,38 @@ class Execution:
         host = self.claim.assignment.host
         async with AsyncExitStack() as held:
             with self._parts.metrics.runs_waiting.labels(choice.key).track_inprogress():
-                slots = self._parts.pools.slots(host, choice.key, choice.tool.seats)
-                await held.enter_async_context(slots)
+                while True:
+                    if not self.started:
+                        await self._parts.admission.until_open()
+                    slots = self._parts.pools.slots(host, choice.key, choice.tool.seats)
+                    await held.enter_async_context(slots)
+                    if self.started or not self._parts.admission.closed:
+                        break
+                    # It closed while this one waited for its slots, and may stay so for long.
+                    await held.aclose()
             yield
 
     async def _start(self, choice: Choice) -> bool:
         """Bring the script and start the tool; False when the item is not to be run any more."""
         self.phase = "preparing"
-        claim, parts = self.claim, self._parts
-        name = claim.next_attempt_name
-        attempt = await in_thread(partial(stages.prepare_folder, parts.workspaces, name))
-        with parts.metrics.stage("script"):
-            fetched = await self._script(claim, choice, attempt)
-        with parts.metrics.stage("unpack"):
-            folder = await in_thread(partial(stages.lay_out, fetched, attempt))
-            order = await in_thread(
-                partial(stages.make_order, self._parts.settings, claim, choice, attempt, folder)
-            )
+        attempt, order = await self._preparing.ready(self.claim, choice)
         self.phase = "running"
         # Once the journal says that the tool may live, the guard is started without a pause.
         with anyio.CancelScope(shield=True):
             try:
-                begun = await parts.journal.start(claim, choice.key)
+                begun = await self._parts.journal.start(self.claim, choice.key)
             except StateError as error:
+                await self._preparing.clear_away(self.claim)
                 raise Postponed(str(error)) from error
             if begun is None:
                 return False
             self.claim, self.started = begun, True
-            await parts.executor.start(attempt.folder, order)
+            try:
+                await self._parts.executor.start(attempt.folder, order)
+            except OSError as error:
+                if is_scarce(error):
+                    raise Scarce(f"the guard cannot be started: {error}") from error
+                raise
         self._note_start(choice)
         return True
 
@@ -194,31 +188,11 @@ class Execution:
         attempt = self.claim.attempt
         log.info("run.started", tool=choice.key, attempt=attempt, waited_s=waited_s)
 
-    async def _script(self, claim: Claim, choice: Choice, attempt: Attempt) -> Path | Reference:
-        """Fetch the script; raises Postponed while it is the server that fails.
-
-        A script that cannot be had from a server that works is the test's fault, and raised.
-        """
-        client = self._parts.client_of(claim.assignment.host)
-        if client is None:
-            raise LabfleetError("its host has no identity any more")
-        rules = Rules(self._parts.settings.server.script_hosts)
-        try:
-            return await stages.fetch_script(client, claim.assignment, choice, attempt, rules)
-        except ApiError as error:
-            self._script_failures += 1
-            final = isinstance(error, PermanentApiError) and error.status not in {401, 403}
-            # A server in maintenance says 404 to everything: then it is not the script.
-            if (final or self._script_failures >= _SCRIPT_TRIES) and await _serves(client):
-                raise
-            raise Postponed(str(error)) from error
-
     async def _wait(self) -> Exit | None:
         """Wait for the tool's end; None when it vanished."""
         self.phase = "running"
-        folder = self._parts.workspaces.attempt(self.claim.attempt_name).folder
         with self._parts.metrics.runs_in_progress.labels(self.tool).track_inprogress():
-            return await self._parts.executor.wait(folder)
+            return await self._parts.executor.wait(self.folder)
 
     def _go_on_or_raise(self) -> None:
         """Let an interrupted item be started again, or raise Interrupted where policy says so."""
@@ -229,12 +203,16 @@ class Execution:
         if attempt >= self._parts.settings.max_attempts:
             raise Interrupted(f"the tool was cut off before it gave a verdict, {attempt} times")
         self.started = False
+        if closed := self._parts.admission.closed:
+            raise Postponed(f"admission is closed: {', '.join(closed)}")
 
     async def _settle(self, choice: Choice, exit_: Exit) -> Verdict | None:
         """Read the results, write the reports and put the outcome into the journal."""
         self.phase = "reporting"
         claim, metrics = self.claim, self._parts.metrics
         count_processes(metrics, exit_)
+        if self._ended_for:
+            exit_ = replace(exit_, error="; ".join(filter(None, (self._ended_for, exit_.error))))
         metrics.run_duration.labels(choice.key).observe(exit_.seconds)
         metrics.run_stage.labels("execute").observe(exit_.seconds)
         attempt = self._parts.workspaces.attempt(claim.attempt_name)
@@ -258,17 +236,22 @@ class Execution:
             log.exception("run.crashed")
             return None
 
-    async def _end_tool(self) -> None:
-        """End the tool, if it was started, and wait until it is gone."""
+    async def _end_tool(self) -> bool:
+        """End the tool, if it was started; whether there was none, or it left without a word."""
         if not self.started:
-            return
-        folder = self._parts.workspaces.attempt(self.claim.attempt_name).folder
+            return True
         try:
             with anyio.move_on_after(_END_TOOL_S):
-                self._parts.executor.stop(folder)
-                await self._parts.executor.wait(folder)
+                self._parts.executor.stop(self.folder)
+                return await self._parts.executor.wait(self.folder) is None
         except OSError as error:
             log.error("tool.survived", error=str(error))
+        return False
+
+    def end(self, reason: str) -> None:
+        """Let the guard end the tool, whose verdict says *reason*; raises OSError."""
+        self._ended_for = reason
+        self._parts.executor.stop(self.folder)
 
     async def _finish(
         self, outcome: Outcome, times: tuple[datetime, datetime], files: Mapping[str, str]
@@ -287,12 +270,3 @@ class Execution:
         )
         self._parts.settled()
         return outcome.verdict
-
-
-async def _serves(client: HostClient) -> bool:
-    """Whether the server answers this host at all."""
-    try:
-        await client.get_host()
-    except ApiError:
-        return False
-    return True

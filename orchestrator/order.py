@@ -10,9 +10,6 @@ from adapters.base import CONTEXT, AdapterError, Command
 from orchestrator.assignment import Assignment, Wanted
 from orchestrator.settings.sections import ToolSettings
 
-OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024
-"""A tool's output beyond it is counted and dropped, with a marker in its place."""
-
 HOME = "home"
 """The tool's own home, in the attempt's temporary folder."""
 

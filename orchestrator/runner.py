@@ -7,12 +7,15 @@ order: those form a chain, which ends where the failure of an item stops the run
 from collections import Counter, deque
 from collections.abc import Sequence
 
+import anyio
 import structlog
 from anyio.abc import TaskGroup
 
 from adapters.base import Verdict
-from orchestrator.execution import Execution, Parts
+from orchestrator.execution import Execution
 from orchestrator.journal import Claim
+from orchestrator.parts import Parts
+from orchestrator.quota import watch_folders
 from orchestrator.settings import Settings
 
 log = structlog.get_logger()
@@ -54,7 +57,7 @@ class Runner:
         """Those in force, and the hosts and tools that left with work under way."""
         return self._parts.settings
 
-    def use(self, settings: Settings) -> None:
+    async def use(self, settings: Settings) -> None:
         """Take new settings; hosts and tools that left stay known for the runs that need them."""
         old = self._parts.settings
         kept = {
@@ -62,6 +65,22 @@ class Runner:
             "tools": {**old.tools, **settings.tools},
         }
         self._parts.settings = settings.model_copy(update=kept)
+        await self._parts.admission.use(settings.limits)
+
+    async def watch(self) -> None:
+        """Keep an eye on the machine, and on what each tool takes of it, until cancelled."""
+        async with anyio.create_task_group() as watches:
+            watches.start_soon(self._parts.admission.run)
+            watches.start_soon(
+                watch_folders,
+                lambda: list(self.active.values()),
+                lambda: self.settings.limits.max_run_disk_mb,
+            )
+
+    @property
+    def closed(self) -> dict[str, str]:
+        """Why nothing new is started, as `Admission.closed` says it."""
+        return self._parts.admission.closed
 
     def drain(self) -> None:
         """Start nothing more: what waits stays in the journal, what runs may end."""

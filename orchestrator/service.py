@@ -20,18 +20,20 @@ from prometheus_client import CollectorRegistry
 
 from adapters.base import Verdict
 from orchestrator import __version__, web
+from orchestrator.admission import Admission
 from orchestrator.api.circuit import Circuit
 from orchestrator.api.client import HostClient
 from orchestrator.api.transport import Api, api_of, open_session
 from orchestrator.api.wire import Run
 from orchestrator.database import open_database
 from orchestrator.errors import LabfleetError, SettingsError
-from orchestrator.execution import NO_TOOL, Parts
+from orchestrator.execution import NO_TOOL
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.fleet import Fleet
 from orchestrator.intake import Intake
 from orchestrator.journal import Journal
 from orchestrator.metrics import HostFigures, Metrics
+from orchestrator.parts import Parts
 from orchestrator.poller import Poller
 from orchestrator.pools import Pools
 from orchestrator.reporter import Reporter
@@ -113,6 +115,7 @@ class Service:
                     await self._apply(self.settings)
                     reporting.start_soon(self.reporter.run)
                     reporting.start_soon(forget_daily, self._journal)
+                    reporting.start_soon(self.runner.watch)
                     async with anyio.create_task_group() as polling:
                         polling.start_soon(self.poller.run)
                         self._tell_started(address)
@@ -187,7 +190,7 @@ class Service:
         self.settings = settings
         self.metrics.know_tools([*settings.tools, NO_TOOL])
         self._pools.resize(settings)
-        self.runner.use(settings)
+        await self.runner.use(settings)
         self._circuit.pace(settings.server.poll_interval_s)
         self.fleet.apply(settings, registered)
         self.reporter.retry_now()
@@ -202,6 +205,7 @@ class Service:
             executor=self._executor,
             workspaces=self._workspaces,
             pools=self._pools,
+            admission=Admission(self.settings.state_dir, self.settings.limits, self.metrics),
             metrics=self.metrics,
             client_of=self.fleet.client_of,
             settled=self.reporter.wake,
@@ -242,13 +246,16 @@ class Service:
     def _views(self) -> web.Views:
         return web.Views(
             not_ready=self._not_ready,
-            status=lambda: status_document(
-                self.fleet.views(),
-                list(self.runner.active.values()),
-                self._pools.figures(),
-                owed=self.reporter.owed,
-                draining=self.draining,
-                started_at=self._started_at,
+            status=lambda: (
+                status_document(
+                    self.fleet.views(),
+                    list(self.runner.active.values()),
+                    self._pools.figures(),
+                    owed=self.reporter.owed,
+                    draining=self.draining,
+                    started_at=self._started_at,
+                )
+                | {"admission_closed": self.runner.closed}
             ),
             hosts=lambda: hosts_document(self.fleet.views()),
             runs=self.recent_runs,

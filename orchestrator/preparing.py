@@ -1,0 +1,102 @@
+"""From a claim to an order: its folder, its script, its command; nothing is started here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from orchestrator import attempt as stages
+from orchestrator.admission import is_scarce
+from orchestrator.api.client import HostClient
+from orchestrator.api.download import Reference, Rules
+from orchestrator.attempt import in_thread
+from orchestrator.choice import Choice
+from orchestrator.errors import ApiError, LabfleetError, PermanentApiError, StateError
+from orchestrator.executors import Order
+from orchestrator.journal import Claim
+from orchestrator.parts import Parts
+from orchestrator.workspace import Attempt
+
+log = structlog.get_logger()
+
+_SCRIPT_TRIES = 5
+
+
+class Postponed(LabfleetError):
+    """It cannot be started now, and may be later: not by its own fault."""
+
+
+class Scarce(Postponed):
+    """The machine has run out of disk, descriptors, processes or memory."""
+
+
+class Preparing:
+    """Makes one claim's attempts ready; it remembers how often the script could not be had."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._script_failures = 0
+
+    async def ready(self, claim: Claim, choice: Choice) -> tuple[Attempt, Order]:
+        """Make everything ready for the next attempt of *claim*.
+
+        Raises Postponed while it is the server that fails, Scarce while it is this machine, and
+        leaves nothing on a full disk then. Every other error is the test's own.
+        """
+        parts = self._parts
+        async with self._scarcity(claim):
+            name = claim.next_attempt_name
+            attempt = await in_thread(partial(stages.prepare_folder, parts.workspaces, name))
+            with parts.metrics.stage("script"):
+                fetched = await self._script(claim, choice, attempt)
+            with parts.metrics.stage("unpack"):
+                folder = await in_thread(partial(stages.lay_out, fetched, attempt))
+                make = partial(stages.make_order, parts.settings, claim, choice, attempt, folder)
+                return attempt, await in_thread(make)
+
+    @asynccontextmanager
+    async def _scarcity(self, claim: Claim) -> AsyncIterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if not is_scarce(error):
+                raise
+            # Now, while what filled the disk still lies there.
+            await self._parts.admission.look()
+            await self.clear_away(claim)
+            raise Scarce(str(error) or type(error).__name__) from error
+
+    async def clear_away(self, claim: Claim) -> None:
+        """Remove what was made ready and will be made anew: it may be what fills the disk."""
+        with suppress(OSError, StateError, RuntimeError):
+            await in_thread(partial(self._parts.workspaces.remove, claim.next_attempt_name))
+
+    async def _script(self, claim: Claim, choice: Choice, attempt: Attempt) -> Path | Reference:
+        """Fetch the script; raises Postponed while it is the server that fails.
+
+        A script that cannot be had from a server that works is the test's fault, and raised.
+        """
+        client = self._parts.client_of(claim.assignment.host)
+        if client is None:
+            raise LabfleetError("its host has no identity any more")
+        rules = Rules(self._parts.settings.server.script_hosts)
+        try:
+            return await stages.fetch_script(client, claim.assignment, choice, attempt, rules)
+        except ApiError as error:
+            self._script_failures += 1
+            final = isinstance(error, PermanentApiError) and error.status not in {401, 403}
+            # A server in maintenance says 404 to everything: then it is not the script.
+            if (final or self._script_failures >= _SCRIPT_TRIES) and await _serves(client):
+                raise
+            raise Postponed(str(error)) from error
+
+
+async def _serves(client: HostClient) -> bool:
+    """Whether the server answers this host at all."""
+    try:
+        await client.get_host()
+    except ApiError:
+        return False
+    return True
