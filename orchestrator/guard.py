@@ -4,8 +4,8 @@
 The attempt folder is all that guard and orchestrator share, so either may die at any moment:
 
 - `order.json`  what to do (`executors.Order`), there before the guard is started
-- `guard.json`  who the guard is; linked into place, so of a guard that comes late and an
-  orchestrator that gave up on it (`{"revoked": true}`) exactly one wins
+- `guard.json`  who the guard is and when by the steady clock it began; linked into place, so of a
+  guard that comes late and an orchestrator that gave up on it (`{"revoked": true}`) one wins
 - `output.log`  what the tool, and what runs before it, printed: up to a limit, then a line that
   says how much is missing
 - `exit.json`   how it ended (`executors.Exit`), once nothing of its tree is alive any more
@@ -21,6 +21,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -41,7 +42,27 @@ SWEEP_S, _LEFTOVER_GRACE_S, _WRITE_EXIT_S = 2.0, 1.0, 60.0
 _LEFTOVER_SETTLE_S = 0.1  # a helper may be about to end by itself, like `tee` behind a shell
 _CHUNK_BYTES, _RESERVED_BYTES = 65536, 16384
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # Source: linux/prctl.h
+_RLIMIT_LOCKS = 10  # Source: asm-generic/resource.h
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+
+def seal(mark: str) -> int:
+    """Return the number that stands for *mark* in a limit which no kernel since 2.4.25 enforces.
+
+    A child inherits it whatever it clears, closes or leaves: unlike the mark in its environment.
+    """
+    number = 0xCBF29CE484222325  # FNV-1a: a module of hashes would make each start slower
+    for byte in mark.encode():
+        number = (number ^ byte) * 0x100000001B3 & (1 << 64) - 1
+    return number >> 4 | 1 << 60
+
+
+def put_seal(mark: str) -> None:
+    """Let the caller and all that it will start carry the seal of *mark*."""
+    # Of the soft limit alone: the hard one could never be raised again, and this may be nested.
+    with contextlib.suppress(OSError, ValueError):
+        _, hard = resource.getrlimit(_RLIMIT_LOCKS)
+        resource.setrlimit(_RLIMIT_LOCKS, (seal(mark), hard))
 
 
 class Process:
@@ -58,9 +79,15 @@ class Process:
         self.alive = fields[0] not in {b"Z", b"X"} or int(fields[17]) > 1
 
     def carries(self, mark: str) -> bool:
-        """Say whether it was started with *mark*; False for one that is gone or unreadable."""
+        """Say whether it came of what was started with *mark*; False for one that is gone."""
+        if not mark:
+            return False
         with contextlib.suppress(OSError), open(f"/proc/{self.pid}/environ", "rb") as file:
-            return bool(mark) and f"{MARK_VARIABLE}={mark}".encode() in file.read().split(b"\0")
+            if f"{MARK_VARIABLE}={mark}".encode() in file.read().split(b"\0"):
+                return True
+        with contextlib.suppress(OSError), open(f"/proc/{self.pid}/limits", "rb") as file:
+            locks = next((line for line in file if line.startswith(b"Max file locks")), b"")
+            return str(seal(mark)).encode() in locks.split()
         return False
 
     def send(self, signum: int) -> None:
@@ -121,7 +148,8 @@ class Tree:
         self.main = self.status = None
         guard = os.getpid()
 
-        def die_with_guard() -> None:
+        def belong_to_guard() -> None:
+            put_seal(self.mark)
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != guard:
                 os._exit(1)
@@ -138,7 +166,7 @@ class Tree:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=die_with_guard,  # noqa: PLW1509 - the guard has no second thread
+                preexec_fn=belong_to_guard,  # noqa: PLW1509 - the guard has no second thread
             )
         except OSError as error:
             error.filename = error.filename or argv[0]  # a refused fork names none
@@ -393,7 +421,7 @@ def main(folder: str) -> int:
     run.listen()
     who = {"pid": os.getpid(), "start_ticks": Process(os.getpid()).start_ticks}
     try:
-        create(f"{folder}/{GUARD}", {**who, "boot_id": boot_id()})
+        create(f"{folder}/{GUARD}", {**who, "boot_id": boot_id(), "started_s": run.started_s})
     except FileExistsError:
         return REVOKED_STATUS
     try:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,14 +23,17 @@ from pydantic import TypeAdapter
 from adapters.base import Ending
 from orchestrator import guard
 from orchestrator.executors import Exit, Order
+from orchestrator.executors.overdue import MARGIN_S, Overdue
 from orchestrator.regular_file import NotTaken, read_regular
 
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT}
 _SCARCE_PAUSE_S = 1.0
 _SWEEP_PAUSE_S = 0.02
+_LOOKS = 2
 _MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 # The orchestrator's own environment holds tokens, and /proc/PID/environ is easy to read.
 _GUARD_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH")
+_STOP = (signal.SIGTERM, signal.SIGCONT)
 
 _T = TypeVar("_T")
 
@@ -42,6 +45,8 @@ class _Guard:
     pid: int
     start_ticks: int
     boot_id: str
+    started_s: float | None = None
+    """By `time.monotonic`; None of a guard that an older labfleet started."""
 
 
 _EXIT, _GUARD, _ORDER = TypeAdapter(Exit), TypeAdapter(_Guard), TypeAdapter(Order)
@@ -50,8 +55,9 @@ _EXIT, _GUARD, _ORDER = TypeAdapter(Exit), TypeAdapter(_Guard), TypeAdapter(Orde
 class LocalExecutor:
     """Starts guards here, and adopts those that an earlier process started here."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, margin_s: float = MARGIN_S) -> None:
         self._guards: dict[Path, subprocess.Popen[bytes]] = {}
+        self._margin_s = margin_s
 
     async def start(self, folder: Path, order: Order) -> None:
         """Start a guard; see `Executor.start`."""
@@ -76,40 +82,62 @@ class LocalExecutor:
 
     def stop(self, folder: Path) -> None:
         """Ask the guard to end its tool; see `Executor.stop`."""
+        # A stopped guard would hear nothing; to any other SIGCONT means nothing.
         if ours := self._guards.get(folder):
-            ours.send_signal(signal.SIGTERM)
+            for signum in _STOP:
+                ours.send_signal(signum)
             return
         with _pidfd(_load(folder / guard.GUARD, _GUARD)) as pidfd:
             if pidfd is not None:
                 with suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(pidfd, signal.SIGTERM)
+                    for signum in _STOP:
+                        signal.pidfd_send_signal(pidfd, signum)
 
     async def _verdict(self, folder: Path) -> Exit | None:
+        trouble = ""
         if folder in self._guards:
-            await self._reap(folder)
+            trouble = await self._reap(folder)
         elif not (folder / guard.EXIT).exists():
             await _revoke(folder)
-            with _pidfd(_load(folder / guard.GUARD, _GUARD)) as pidfd:
-                if pidfd is not None:
-                    await anyio.wait_readable(pidfd)
+            trouble = await self._adopt(folder)
         if (verdict := _load(folder / guard.EXIT, _EXIT)) is None:
-            return await to_thread.run_sync(_end_leftovers, folder)
+            left = await to_thread.run_sync(_end_leftovers, folder)
+            return _unguarded(folder, left, trouble) if left or trouble else None
         gone = verdict.reason == guard.ORCHESTRATOR_GONE and not verdict.survivors
+        if trouble:
+            verdict = replace(verdict, error="; ".join(filter(None, (trouble, verdict.error))))
         return None if gone else verdict
 
-    async def _reap(self, folder: Path) -> None:
-        """Wait for a guard that is our child; until it is reaped its pid is nobody else's."""
-        process = self._guards[folder]
+    async def _adopt(self, folder: Path) -> str:
+        """Wait for a guard that another process started; return what was wrong with it."""
+        who = _load(folder / guard.GUARD, _GUARD)
+        with _pidfd(who) as pidfd:
+            if who is None or pidfd is None:
+                return ""
+            return await self._overdue(folder, who).outlast(pidfd)
+
+    async def _reap(self, folder: Path) -> str:
+        """Wait for a guard that is our child; return what was wrong with it.
+
+        Until it is reaped its pid is nobody else's.
+        """
+        process, trouble = self._guards[folder], ""
         if process.poll() is None:
             pidfd = os.pidfd_open(process.pid)
             try:
-                await anyio.wait_readable(pidfd)
+                who = _load(folder / guard.GUARD, _GUARD)
+                trouble = await self._overdue(folder, who).outlast(pidfd)
             finally:
                 os.close(pidfd)
-            process.wait()
+            process.poll()
         if process.stdin:
             process.stdin.close()
         self._guards.pop(folder, None)
+        return trouble
+
+    def _overdue(self, folder: Path, who: _Guard | None) -> Overdue:
+        began_s = who.started_s if who else None
+        return Overdue(_load(folder / guard.ORDER, _ORDER), began_s, self._margin_s)
 
 
 def _launch(folder: Path, *, lifeline: bool) -> subprocess.Popen[bytes]:
@@ -174,31 +202,33 @@ def _load(path: Path, kind: TypeAdapter[_T]) -> _T | None:
         return None
 
 
-def _end_leftovers(folder: Path) -> Exit | None:
-    """Kill what carries the mark of a run without a guard, so that it can be run again.
+def _end_leftovers(folder: Path) -> tuple[str, ...]:
+    """Kill what came of a run without a guard, and return what could not be ended.
 
-    What cannot be ended makes a verdict of its own: such a run must not be run again.
+    Only when nothing is left may it be run again.
     """
     if (order := _load(folder / guard.ORDER, _ORDER)) is None:
-        return None
-    until_s = time.monotonic() + guard.SWEEP_S
-    while left := [p for p in guard.processes() if p.alive and p.carries(order.mark)]:
-        if time.monotonic() > until_s:
-            break
+        return ()
+    until_s, looks = time.monotonic() + guard.SWEEP_S, 0
+    while True:
+        left = [p for p in guard.processes() if p.alive and p.carries(order.mark)]
+        # The process table is not read in one instant: what forks and ends meanwhile can hide.
+        looks = 0 if left else looks + 1
+        if looks == _LOOKS or time.monotonic() > until_s:
+            return tuple(process.label for process in left)
         for process in left:
             process.send(signal.SIGKILL)
         time.sleep(_SWEEP_PAUSE_S)
-    return _unguarded(folder, tuple(process.label for process in left)) if left else None
 
 
-def _unguarded(folder: Path, survivors: tuple[str, ...]) -> Exit:
+def _unguarded(folder: Path, survivors: tuple[str, ...], trouble: str) -> Exit:
     started_at, now = (folder / guard.ORDER).stat().st_mtime, time.time()
     return Exit(
         ending=Ending.KILLED,
         reason="",
         exit_code=None,
         signal=None,
-        error="the guard is gone, and something of its tool cannot be ended",
+        error=trouble or "the guard is gone, and something of its tool cannot be ended",
         started_at=started_at,
         finished_at=max(started_at, now),
         seconds=max(0.0, now - started_at),
