@@ -1,7 +1,7 @@
 """One test case of a JUnit XML report while it is being read."""
 
 from adapters.base import Case, Verdict
-from adapters.formats import soapui
+from adapters.formats import environment, soapui
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.junit import words
 from adapters.formats.junit.attributes import PLAIN, count_of, folded, said_of_case
@@ -73,7 +73,10 @@ class OpenCase:
         status = words.RESULT_ELEMENTS[kind]
         if status is Verdict.FAILED:
             self._count_bad(kind)
-            status = self._blame(kind, attributes.get("type", ""), message or said)
+            advice = environment.advice(attributes.get("type", ""), message or text)
+            said = environment.with_advice(advice, said)
+            if advice or self._is_fixture(kind, message or text):
+                status = Verdict.BLOCKED
         self._fold(status, element, said)
 
     def add_unknown(self, element: str) -> None:
@@ -117,12 +120,9 @@ class OpenCase:
         name = self._attributes.get("classname", "") or self._attributes.get("class", "")
         return name.strip()
 
-    def _blame(self, element: str, error_type: str, message: str) -> Verdict:
+    def _is_fixture(self, element: str, message: str) -> bool:
         called = (self._name, self._class, self._suite)
-        fixture = words.is_fixture_error(element, called, message)
-        if fixture or words.is_environment_error(error_type.strip(), message):
-            return Verdict.BLOCKED
-        return Verdict.FAILED
+        return words.is_fixture_error(element, called, message)
 
     def _fold(self, status: Verdict, raw: str, message: str) -> None:
         worse = words.SEVERITY[status] - words.SEVERITY[self.status]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from adapters.base import Verdict
+from adapters.formats import environment
 
 # Element of a test case, in small letters -> status. `aborted` is Ant's word for a failed
 # assumption, `skip` is subunit's junitxml's; a rerun is only written beside the first failure, and
@@ -61,22 +62,6 @@ _WORDS: Mapping[str, Verdict] = {
     **dict.fromkeys(_FAILED_WORDS, Verdict.FAILED),
 }
 
-# Their type says that the tested application had no part in it.
-_ENVIRONMENT_ERRORS = frozenset(
-    {
-        "SessionNotCreatedException",
-        "NoSuchDriverException",
-        "UnreachableBrowserException",
-        "UnsupportedClassVersionError",
-        "NoClassDefFoundError",
-        "ClassNotFoundException",
-    }
-)
-_NETWORK_ERRORS = frozenset({"java.net.ConnectException", "java.net.UnknownHostException"})
-# The page under test cannot be reached: the type is a general one, the message is not.
-_PAGE_UNREACHABLE = re.compile(r"net::ERR_(CONNECTION_REFUSED|NAME_NOT_RESOLVED)\b")
-_LEADING_TYPE = re.compile(r"[A-Za-z_][\w.$]*(?=:|\s*\Z)")
-
 # pytest's words for what is not the test's own body.
 _PYTEST_FIXTURE = re.compile(
     r"failed on (setup|teardown) with |collection failure\Z|internal error\Z"
@@ -92,15 +77,8 @@ def status_of_word(word: str) -> Verdict:
 
 
 def is_environment_error(error_type: str, message: str) -> bool:
-    """Tell whether the fault lies in driver, browser, network or class path.
-
-    pytest writes no type attribute but starts the message with the type.
-    """
-    leading = _LEADING_TYPE.match(message)
-    name = error_type or (leading[0] if leading else "")
-    if name in _NETWORK_ERRORS or re.split(r"[.$]", name)[-1] in _ENVIRONMENT_ERRORS:
-        return True
-    return name.endswith("WebDriverException") and bool(_PAGE_UNREACHABLE.search(message))
+    """Tell whether the fault lies in driver, browser, network or class path."""
+    return bool(environment.advice(error_type, message))
 
 
 def is_fixture_error(element: str, called: tuple[str, str, str], message: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from adapters.base import Case, Verdict
+from adapters.formats import environment
 from adapters.formats.capped_text import one_line
 from adapters.formats.junit import words
 from adapters.formats.nunit.state import State, seconds_of
@@ -17,9 +18,6 @@ NAME_CHARS = 1000
 _SET_UP_FAILED = re.compile(
     r"\s*((TestFixtureSetUp|Parent SetUp|SetUpFixture) failed\b|(OneTime|TestFixture)SetUp ?: )"
 )
-_EXCEPTION = re.compile(r"\s*(?:(?:OneTime)?(?:SetUp|TearDown) ?: )?([A-Za-z_][\w.+]*Exception)\b")
-# Selenium's .NET classes for what its Java classes call otherwise.
-_DRIVER_ERRORS = frozenset({"DriverServiceNotFoundException"})
 
 
 class OpenCase:
@@ -40,38 +38,31 @@ class OpenCase:
         status = self._state.status
         if status is Verdict.PASSED and self.texts.failed:
             return Verdict.FAILED
-        if status is Verdict.FAILED and (self._set_up_failed or self._environment_failed):
+        if status is Verdict.FAILED and (self._set_up_failed or self.texts.advice()):
             return Verdict.BLOCKED
         return status
 
     def close(self, suites: Sequence[OpenSuite]) -> Case:
         """Give the finished case; *suites* are those around it, the innermost last."""
-        detail, message = self.texts.detail(), self._message()
+        detail, message, advice = self.texts.detail(), self._message(), self.texts.advice()
         if self._set_up_failed or self._state.site == "parent":
             cause = next((suite for suite in reversed(suites) if suite.cause), None)
             if cause and cause.cause not in message:
                 message = f"{message}: {cause.cause}" if message else cause.cause
             detail = f"{detail}\n{cause.texts.detail()}" if cause else detail
+            advice = advice or (cause.texts.advice() if cause else "")
         return Case(
             name=self._name(suites)[:NAME_CHARS],
             status=self.status,
             raw_status=self._state.raw,
             seconds=seconds_of(self._attributes),
-            message=message,
+            message=environment.with_advice(advice, message) if advice else message,
             detail=detail.strip(),
         )
 
     @property
     def _set_up_failed(self) -> bool:
         return bool(_SET_UP_FAILED.match(self.texts.failure))
-
-    @property
-    def _environment_failed(self) -> bool:
-        said = _EXCEPTION.match(self.texts.failure)
-        if not said:
-            return False
-        short = said[1].rpartition(".")[2]
-        return short in _DRIVER_ERRORS or words.is_environment_error(said[1], self.texts.failure)
 
     def _message(self) -> str:
         said, remark = self.texts.message(), self._state.remark

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adapters.base import Case, Verdict
+from adapters.formats import environment
 from adapters.formats.nunit.state import State, seconds_of
 from adapters.formats.nunit.texts import Texts
 
@@ -79,7 +80,7 @@ class OpenSuite:
             status=self._own_status(),
             raw_status=self.state.raw,
             seconds=self.seconds if not self.cases else 0.0,
-            message=told,
+            message=environment.with_advice(self.texts.advice(), told),
             detail=self.texts.detail(),
         )
 
@@ -101,7 +102,7 @@ class OpenSuite:
 
     def _own_status(self) -> Verdict:
         could_not_run = self.state.status is Verdict.BLOCKED or not self.cases
-        return Verdict.BLOCKED if could_not_run else Verdict.FAILED
+        return Verdict.BLOCKED if could_not_run or self.texts.advice() else Verdict.FAILED
 
 
 def open_suite(

@@ -2,6 +2,7 @@
 
 import re
 
+from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
 
 DETAIL_CHARS = 32 * 1024
@@ -70,6 +71,10 @@ class Texts:
         text = self.failure or self.reason
         heading = _HEADING.match(text)
         return one_line(text[heading.end() :] if heading else text) or one_line(text)
+
+    def advice(self) -> str:
+        """Say what to do about a failure that is not the application's; empty when it may be."""
+        return environment.advice("", self.failure) if self.failure else ""
 
     def detail(self) -> str:
         """Give the whole text."""

@@ -6,8 +6,9 @@ from enum import Enum
 from hashlib import blake2b
 
 from adapters.base import Case, Verdict
+from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit.words import case_name, is_environment_error
+from adapters.formats.junit.words import case_name
 from adapters.formats.testng import words
 
 DETAIL_CHARS = 32 * 1024
@@ -42,6 +43,7 @@ class OpenMethod:
     """Gathers what a `test-method` element says; the attribute `status` decides."""
 
     __slots__ = (
+        "_advice",
         "_attributes",
         "_detail",
         "_digest",
@@ -58,6 +60,7 @@ class OpenMethod:
         self.place = place
         self._exception: str | None = None
         self._message = ""
+        self._advice = ""
         self._detail = CappedText(DETAIL_CHARS)
         self._output: CappedText | None = None
         self._params: list[str] = []
@@ -88,8 +91,8 @@ class OpenMethod:
 
     @property
     def said(self) -> str:
-        """Its exception in one line; empty when it has none."""
-        return self._message or one_line(self._exception or "")
+        """Its exception in one line, with advice if one helps; empty when it has none."""
+        return environment.with_advice(self._advice, self._message or self._exception or "")
 
     @property
     def skipped_itself(self) -> bool:
@@ -112,9 +115,12 @@ class OpenMethod:
     def add_exception(self, class_name: str) -> None:
         """Take the beginning of an exception; its texts follow."""
         self._exception = class_name.strip() or "an exception"
+        self._advice = environment.advice(self._exception, "")
 
     def add_message(self, text: str) -> None:
         """Take the exception's message."""
+        if not self._message and self._exception is not None:
+            self._advice = environment.advice(self._exception, text.strip())
         self._message = self._message or one_line(text)
         self._detail.add(f"{self._exception}: {text.strip()}\n")
 
@@ -163,9 +169,7 @@ class OpenMethod:
         if status is Verdict.SKIPPED:
             return self._skipped()
         if status is Verdict.FAILED:
-            if is_environment_error(self._exception or "", self._message):
-                status = Verdict.BLOCKED
-            return status, self.said, Role.FINAL
+            return Verdict.BLOCKED if self._advice else status, self.said, Role.FINAL
         # A test that expects an exception passes with it.
         return status, "", Role.FINAL
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adapters.base import Case, Verdict
+from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit import words as junit_words
 from adapters.formats.junit.words import SEVERITY
 from adapters.formats.trx import words as trx_words
 
@@ -42,10 +42,11 @@ class OpenResult:
     def status(self) -> Verdict:
         """What its outcome means, with the fault put where it lies."""
         status, _ = trx_words.status_of(self.attributes.get("outcome"))
-        exception = trx_words.exception_of(self._message)
-        if status is Verdict.FAILED and junit_words.is_environment_error(exception, self._message):
-            return Verdict.BLOCKED
-        return status
+        return Verdict.BLOCKED if status is Verdict.FAILED and self._advice else status
+
+    @property
+    def _advice(self) -> str:
+        return environment.advice("", self._message) if self._message else ""
 
     @property
     def is_bad(self) -> bool:
@@ -77,6 +78,8 @@ class OpenResult:
         """Give the finished case, named as the result alone names it."""
         _, raw = trx_words.status_of(self.attributes.get("outcome"))
         status, message = self.status, one_line(self._message)
+        if status is Verdict.BLOCKED:
+            message = environment.with_advice(self._advice, message)
         if not message and not trx_words.is_known(raw):
             message = f'the report calls it "{raw}", a word not known here'
         return Case(

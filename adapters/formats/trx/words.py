@@ -21,8 +21,6 @@ OUTCOMES: Mapping[str, Verdict] = {
 
 # Days are written as "1.02:03:04.5", and some writers put the decimal point of their locale.
 _SPAN = re.compile(r"(?:(\d{1,6})\.)?(\d{1,6}):(\d{1,2}):(\d{1,2}(?:[.,]\d{0,20})?)")
-# MSTest puts its own sentence before the exception; NUnit sets a blank before the colon.
-_EXCEPTION = re.compile(r"\s*(?:Test method \S+ threw exception:\s*)?([A-Za-z_][\w.+]*)\s*:")
 _LONGEST_S = 1e9
 
 
@@ -51,12 +49,6 @@ def seconds_of(duration: str, started: str, ended: str) -> float:
     days, hours, minutes = (int(part or 0) for part in span.groups()[:3])
     seconds = days * 86400 + hours * 3600 + minutes * 60 + float(span[4].replace(",", "."))
     return seconds if seconds < _LONGEST_S else 0.0
-
-
-def exception_of(message: str) -> str:
-    """Name the exception that a message begins with; empty when it begins with none."""
-    leading = _EXCEPTION.match(message)
-    return leading[1] if leading else ""
 
 
 def _between(started: str, ended: str) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.base import Report, UnreadableReport
+from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.junit.attributes import folded
 from adapters.formats.kept_cases import KeptCases
@@ -46,6 +47,12 @@ class _Fault:
 
     attributes: Mapping[str, str]
     message: str = ""
+
+    @property
+    def said(self) -> str:
+        """Its message in one line, with advice if one helps."""
+        exception = self.attributes.get("exception-type", "")
+        return environment.with_advice(environment.advice(exception, self.message), self.message)
 
 
 class _Document:
@@ -127,7 +134,7 @@ class _Document:
         if self._test:
             self._test.add_text(capture.kind, text)
         elif self._fault:
-            self._fault.message = self._fault.message or one_line(text)
+            self._fault.message = self._fault.message or text
 
     def _end_test(self, test: OpenTest) -> None:
         self._test = None
@@ -159,7 +166,7 @@ class _Document:
         kind = fault.attributes.get("type", "") or fault.attributes.get("exception-type", "")
         name = fault.attributes.get("name", "")
         what = " ".join(filter(None, ("error outside any test", kind, name)))
-        self._problem(f"{where}{one_line(what, 300)}: {fault.message or '(no message)'}")
+        self._problem(f"{where}{one_line(what, 300)}: {fault.said or '(no message)'}")
 
     def _rescue_a_bad_test(self) -> None:
         # Of an unfinished test nothing is known, unless it has already failed.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.base import Case, Verdict
+from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.junit import words
 
@@ -34,8 +35,7 @@ class OpenTest:
         """What its result means; a failure counts whatever the result says."""
         status = _RESULTS.get(self._word.lower(), Verdict.BLOCKED)
         if status is Verdict.FAILED or self._has_failure:
-            environment = words.is_environment_error(self._exception, self._message)
-            return Verdict.BLOCKED if environment else Verdict.FAILED
+            return Verdict.BLOCKED if self._advice else Verdict.FAILED
         return status
 
     @property
@@ -71,9 +71,19 @@ class OpenTest:
             status=status,
             raw_status=(self._word or ("failure" if self._has_failure else "(no result)"))[:80],
             seconds=words.seconds_of(self._attributes.get("time", "")),
-            message=one_line(self._message or self._reason) or self._doubt(status),
+            message=self._said or self._doubt(status),
             detail=(self._detail.whole() + self._output.whole()).strip(),
         )
+
+    @property
+    def _advice(self) -> str:
+        return environment.advice(self._exception, self._message)
+
+    @property
+    def _said(self) -> str:
+        if self._has_failure:
+            return environment.with_advice(self._advice, self._message or self._reason)
+        return one_line(self._message or self._reason)
 
     @property
     def _word(self) -> str:
