@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MB_BYTES = 1024 * 1024
-_MEMINFO = Path("/proc/meminfo")
-_LOADAVG = Path("/proc/loadavg")
-_OWN_CGROUPS = Path("/proc/self/cgroup")
-_CGROUPS = Path("/sys/fs/cgroup")
 # Where a group's files are, its limit, its use, and what of the use can be had back at once.
 # Source: kernel documentation, cgroup-v2 and cgroup-v1/memory.
-_V2 = (_CGROUPS, "memory.max", "memory.current", "inactive_file")
+_V2 = ("sys/fs/cgroup", "memory.max", "memory.current", "inactive_file")
 _V1 = (
-    _CGROUPS / "memory",
+    "sys/fs/cgroup/memory",
     "memory.limit_in_bytes",
     "memory.usage_in_bytes",
     "total_inactive_file",
@@ -34,10 +30,15 @@ class Readings:
     load_per_core: float | None = None
 
 
-def read(state_dir: Path) -> Readings:
-    """Look at the file system of *state_dir*, at memory and at load; it blocks."""
+def read(state_dir: Path, root: Path = Path("/")) -> Readings:
+    """Look at the file system of *state_dir*, at memory and at load; it blocks.
+
+    The kernel's own files are below *root*.
+    """
     disk_bytes, inodes = _disk(state_dir)
-    return Readings(disk_bytes, inodes, _memory_bytes(), _load_per_core())
+    memory_bytes = (_available_bytes(root), *_left_of_groups(root))
+    least_bytes = min((each for each in memory_bytes if each is not None), default=None)
+    return Readings(disk_bytes, inodes, least_bytes, _load_per_core(root))
 
 
 def _disk(folder: Path) -> tuple[int | None, int | None]:
@@ -49,45 +50,44 @@ def _disk(folder: Path) -> tuple[int | None, int | None]:
     return disk.f_bavail * disk.f_frsize, disk.f_favail if disk.f_files else None
 
 
-def _load_per_core() -> float | None:
+def _load_per_core(root: Path) -> float | None:
     """Return the last minute's load by the cores of the machine, for it is the machine's load."""
     try:
-        return float(_LOADAVG.read_text().split()[0]) / (os.cpu_count() or 1)
+        load = float((root / "proc/loadavg").read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return None
+    return load / (os.cpu_count() or 1)
 
 
-def _memory_bytes() -> int | None:
-    """Return what can be had without swapping: of the machine, or of our group if that is less."""
-    known = [_available_bytes(), *_left_of_groups()]
-    return min((each for each in known if each is not None), default=None)
-
-
-def _available_bytes() -> int | None:
-    kb = _field(_MEMINFO, "MemAvailable:")
+def _available_bytes(root: Path) -> int | None:
+    """Return the memory of the machine that can be had without swapping."""
+    kb = _field(root / "proc/meminfo", "MemAvailable:")
     return None if kb is None else kb * 1024
 
 
-def _left_of_groups() -> Iterator[int | None]:
+def _left_of_groups(root: Path) -> Iterator[int | None]:
     """Yield what is left of the limit of our control group, and of each group it is in."""
     try:
-        lines = _OWN_CGROUPS.read_text().splitlines()
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
         return
     for controllers, path in (line.split(":", 2)[1:] for line in lines if line.count(":") > 1):
         if controllers in ("", "memory"):
-            yield from _left_above(*(_V1 if controllers else _V2), path)
+            top, *names = _V1 if controllers else _V2
+            for group in _groups(root / top, path):
+                yield _left_of(group, *names)
 
 
-def _left_above(
-    top: Path, limit: str, use: str, reclaimable: str, path: str
-) -> Iterator[int | None]:
-    # In a container the path may be the outer one, which is not here; its top is ours then.
+def _groups(top: Path, path: str) -> Iterator[Path]:
+    """Yield the group of *path* and all above it.
+
+    In a container the path may be the outer one, which is not there; its top is ours then.
+    """
     folder = top / path.strip("/")
-    for group in (folder, *folder.parents):
-        if group != top and top not in group.parents:
-            return
-        yield _left_of(group, limit, use, reclaimable)
+    while folder != top:
+        yield folder
+        folder = folder.parent
+    yield top
 
 
 def _left_of(group: Path, limit: str, use: str, reclaimable: str) -> int | None:
