@@ -1,18 +1,22 @@
 """Desired hosts against scheduled ones: the settings land here, at the start and at each reload.
 
 Hosts that came are polled, hosts that went are polled no more while their runs go on, hosts
-whose identity changed start afresh. Nothing that runs notices.
+whose identity changed start afresh. A paused host is not polled, and one whose identity belongs
+to another labfleet is not touched at all. Nothing that runs notices.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import structlog
 
 from orchestrator.api.client import HostClient
+from orchestrator.errors import LabfleetError
+from orchestrator.journal.hosts import apart
 from orchestrator.logs import remember_secret
 from orchestrator.poller import Poller
 from orchestrator.settings import Settings
+from orchestrator.settings.faults import suggest
 from orchestrator.settings.sections import HostSettings
 
 log = structlog.get_logger()
@@ -41,29 +45,40 @@ class Fleet:
         poller: Poller,
         connect: Callable[[int, str], HostClient],
         running_of: Callable[[str], int],
+        hold: Callable[[int], str] = lambda _: "",
     ) -> None:
+        """*hold* makes a host's id ours, or says who else has it."""
         self._poller = poller
         self._connect = connect
         self._running_of = running_of
+        self._hold = hold
         self._hosts: Mapping[str, HostSettings] = {}
         self._identities: dict[str, Identity] = {}
         self._clients: dict[str, HostClient] = {}
         self._unregistered: set[str] = set()
         self._left: dict[str, str] = {}
+        self._others: dict[str, str] = {}
+        """Who has the identities that are not ours, by key."""
+        self._paused: dict[str, float] = {}
+        """When each was polled last."""
 
-    def apply(self, settings: Settings, registered: Mapping[str, Identity]) -> None:
+    def apply(
+        self,
+        settings: Settings,
+        registered: Mapping[str, Identity],
+        paused: Collection[str] = frozenset(),
+    ) -> None:
         """Make the schedule that of *settings*; *registered* are the journal's identities."""
         self._poller.pace(settings.server.poll_interval_s)
         for tool in settings.tools.values():
             if tool.access_key:
                 remember_secret(tool.access_key.get_secret_value())
-        desired = {
-            key: _identity(host, registered.get(key)) for key, host in settings.hosts.items()
-        }
+        desired = identities(settings, registered)
         for key in self._hosts.keys() - desired.keys():
             self._remove(key)
         self._hosts = settings.hosts
         self._left = {key: name for key, name in self._left.items() if key not in desired}
+        self._paused = {key: self._polled_at(key) for key in desired if key in paused}
         unregistered = {key for key, identity in desired.items() if identity is None}
         for key in sorted(unregistered - self._unregistered):
             self._poller.remove(key)
@@ -74,26 +89,86 @@ class Fleet:
                 self._add(key, identity)
 
     def _add(self, key: str, identity: Identity) -> None:
-        polled = self._poller.hosts.get(key)
         changed = self._identities.get(key) != identity
-        # A refused host is asked again soon: its token may have been put right at the server.
-        if polled is not None and not changed and polled.state != "refused":
-            return
         if changed:
             remember_secret(identity[1])
+            self._keep_apart(key, identity)
             self._identities[key] = identity
             self._clients[key] = self._connect(*identity)
-        self._poller.add(key, self._clients[key])
-        log.info("host.added", host=key, id=identity[0])
+        if not self._holds(key) or key in self._paused:
+            self._poller.remove(key)
+            return
+        polled = self._poller.hosts.get(key)
+        # A refused host is asked again soon: its token may have been put right at the server.
+        if polled is None or changed or polled.state == "refused":
+            self._poller.add(key, self._clients[key])
+            log.info("host.added", host=key, id=identity[0])
+
+    def _keep_apart(self, key: str, identity: Identity) -> None:
+        """Keep the client of an identity that its key has no more, for what is owed under it."""
+        old = self._identities.get(key)
+        if old is not None and old[0] != identity[0]:
+            self._clients[apart(key, old[0])] = self._clients[key]
+
+    def _holds(self, key: str) -> bool:
+        """Whether the identity of *key* is ours; where it is another's, that is told once."""
+        other = self._hold(self._identities[key][0])
+        if other and self._others.get(key) != other:
+            log.error("host.refused", host=key, error=other)
+        self._others.pop(key, None)
+        if other:
+            self._others[key] = other
+        return not other
+
+    def take_over(self) -> bool:
+        """Begin with the hosts whose other owner is gone; whether there were any."""
+        free = [key for key in self._others if key not in self._hosts or self._holds(key)]
+        for key in free:
+            self._others.pop(key, None)
+            if key in self._hosts:
+                log.warning("host.taken_over", host=key)
+                self._add(key, self._identities[key])
+        return bool(free)
 
     def _remove(self, key: str) -> None:
         self._poller.remove(key)
         self._left[key] = self._hosts[key].host_name
         log.info("host.removed", host=key, running=self._running_of(key))
 
+    def pause(self, key: str) -> None:
+        """Take no more of this host's runs; what is ours already goes on to its end."""
+        self._paused[key] = self._polled_at(key)
+        self._poller.remove(key)
+        log.warning("host.paused", host=key, running=self._running_of(key))
+
+    def resume(self, key: str) -> None:
+        """Ask for this host's runs again."""
+        self._paused.pop(key, None)
+        if key in self._identities and key not in self._unregistered:
+            self._add(key, self._identities[key])
+
+    def _polled_at(self, key: str) -> float:
+        polled = self._poller.hosts.get(key)
+        return polled.last_poll_at if polled else self._paused.get(key, 0.0)
+
+    def takes(self, key: str) -> bool:
+        """Whether what a poll of *key* brings is wanted, which may have begun before a pause."""
+        return key not in self._paused
+
     def client_of(self, key: str) -> HostClient | None:
-        """Return the host's client, also while it drains; None when it has no identity."""
-        return self._clients.get(key)
+        """Return the host's client, also while it drains; None when it has no identity of ours."""
+        return None if key in self._others else self._clients.get(key)
+
+    @property
+    def ids(self) -> set[int]:
+        """The ids of the hosts that the settings name."""
+        return {self._identities[key][0] for key in self._hosts.keys() & self._identities.keys()}
+
+    def view(self, key: str) -> HostView:
+        """Return one host of the settings; raises LabfleetError for another."""
+        if key not in self._hosts:
+            raise LabfleetError(f"no host {key} in the settings{suggest(key, self._hosts)}")
+        return self._view(key, self._hosts[key])
 
     def views(self) -> list[HostView]:
         """Return every host: configured ones, and those that still drain."""
@@ -108,14 +183,24 @@ class Fleet:
     def _view(self, key: str, host: HostSettings) -> HostView:
         running = self._running_of(key)
         polled = self._poller.hosts.get(key)
-        if polled is None:
-            return HostView(key, host.host_name, "refused", _UNREGISTERED, 0.0, running)
-        return HostView(
-            key, host.host_name, polled.state, polled.error, polled.last_poll_at, running
-        )
+        error = _UNREGISTERED if key in self._unregistered else self._others.get(key, "")
+        if polled is not None:
+            found = (polled.state, polled.error, polled.last_poll_at)
+        elif key in self._paused and not error:
+            found = ("paused", "", self._paused[key])
+        else:
+            found = ("refused", error, 0.0)
+        return HostView(key, host.host_name, *found, running)
 
 
 _UNREGISTERED = "it has no id and token yet: run `labfleet register`"
+
+
+def identities(
+    settings: Settings, registered: Mapping[str, Identity]
+) -> dict[str, Identity | None]:
+    """Return the identity of every host by its key; None where it is not registered yet."""
+    return {key: _identity(host, registered.get(key)) for key, host in settings.hosts.items()}
 
 
 def _identity(host: HostSettings, registered: Identity | None) -> Identity | None:

@@ -204,7 +204,9 @@ class _LiveCollector(Collector):
             labels=("host", "verdict"),
         )  # fmt: skip
         for host in hosts:
-            last_poll.add_metric((host.host,), host.last_poll_at)
+            # One that is paused is not late, and alerts look here.
+            if host.state != "paused":
+                last_poll.add_metric((host.host,), host.last_poll_at)
             for verdict in Verdict:
                 runs.add_metric((host.host, verdict.lower()), host.runs.get(verdict, 0))
         yield last_poll

@@ -6,42 +6,43 @@ journal, and the next start takes it up: there is no other way of recovery.
 """
 
 import math
-import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
 import structlog
+from aiohttp.web import Application
 from anyio import to_thread
 from anyio.abc import TaskStatus
 from prometheus_client import CollectorRegistry
 
-from adapters.base import Verdict
 from orchestrator import __version__, web
 from orchestrator.admission import Admission
 from orchestrator.api.circuit import Circuit
 from orchestrator.api.client import HostClient
 from orchestrator.api.transport import Api, api_of, open_session
 from orchestrator.api.wire import Run
+from orchestrator.control import Control
 from orchestrator.database import open_database
-from orchestrator.errors import LabfleetError, SettingsError
+from orchestrator.errors import LabfleetError
 from orchestrator.execution import NO_TOOL
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.fleet import Fleet
+from orchestrator.identity import Identities
 from orchestrator.intake import Intake
 from orchestrator.journal import Journal
-from orchestrator.metrics import HostFigures, Metrics
+from orchestrator.metrics import Metrics
 from orchestrator.parts import Parts
 from orchestrator.poller import Poller
 from orchestrator.pools import Pools
 from orchestrator.reporter import Reporter
 from orchestrator.runner import Runner
 from orchestrator.settings import Settings
-from orchestrator.settings.reload import check_reloadable
-from orchestrator.status import hosts_document, runs_document, status_document
-from orchestrator.upkeep import forget_daily, tidy_up
+from orchestrator.settings.reload import check_reloadable, load_again
+from orchestrator.status import Overview
+from orchestrator.upkeep import end_started, forget_daily, tidy_up
+from orchestrator.web_commands import Gate
 from orchestrator.workspace import Workspaces
 
 log = structlog.get_logger()
@@ -53,10 +54,13 @@ FLUSH_S = 5.0
 class Service:
     """One running labfleet: its parts, wired; `run` is its life."""
 
-    def __init__(self, settings: Settings, journal: Journal, api: Api, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, journal: Journal, api: Api, metrics: Metrics, held: Identities
+    ) -> None:
         self.settings = settings
+        self.source: Callable[[], Settings] | None = None
+        """Where a reload by command reads the settings again."""
         self.metrics = metrics
-        self.draining = False
         self._journal = journal
         self._pools = Pools(settings)
         self._workspaces = Workspaces(settings.state_dir / "attempts")
@@ -71,6 +75,7 @@ class Service:
             self.poller,
             connect=lambda host_id, token: HostClient(api, host_id, token),
             running_of=self._running_of,
+            hold=held.hold,
         )
         self.reporter = Reporter(
             journal,
@@ -79,6 +84,9 @@ class Service:
             client_of=self.fleet.client_of,
             changed=self._note_change,
         )
+        self._control = Control(journal, self.fleet, self.reporter, held)
+        self._reloading = anyio.Lock()
+        self._refused = ""
         # Made in `run`, for they live within its task groups.
         self.runner: Runner
         self.intake: Intake
@@ -87,8 +95,10 @@ class Service:
         self._changed = anyio.Event()
         self._stop = anyio.Event()
         self._last_work_at = -math.inf
-        self._started_at = time.time()
-        metrics.watch(self._host_figures, self._pools.figures)
+        self._overview = Overview(
+            journal, self.fleet, self.reporter, self._pools, lambda: self.runner
+        )
+        metrics.watch(self._overview.host_figures, self._pools.figures)
         self._circuit = api.circuit or Circuit(settings.server.poll_interval_s)
         self._circuit.returned = (self.poller.resume, self.reporter.resume)
 
@@ -102,9 +112,8 @@ class Service:
 
         Reports its own address as started once hosts are polled.
         """
-        app = web.make_app(self.metrics.registry, self._views())
         async with (
-            web.serve(self.settings.web, app) as address,
+            web.serve(self.settings.web, self._app()) as address,
             anyio.create_task_group() as reporting,
         ):
             with self._tools:
@@ -118,6 +127,8 @@ class Service:
                     reporting.start_soon(self.runner.watch)
                     async with anyio.create_task_group() as polling:
                         polling.start_soon(self.poller.run)
+                        polling.start_soon(self._control.watch, self._take_up)
+                        self._control.ready = True
                         self._tell_started(address)
                         task_status.started(address)
                         await (self._until_idle() if until_idle else self._stop.wait())
@@ -126,6 +137,17 @@ class Service:
             await self._flush()
             reporting.cancel_scope.cancel()
         log.info("service.stopped", owed=self.reporter.owed)
+
+    def _app(self) -> Application:
+        seen = self._overview
+        views = web.Views(seen.not_ready, seen.status, seen.hosts, seen.runs)
+        commands = self._control.commands(self._reload_again, self._stop_once)
+        return web.make_app(self.metrics.registry, views, commands, Gate(self.settings.web))
+
+    @property
+    def draining(self) -> bool:
+        """Whether nothing new is started any more."""
+        return self._overview.draining
 
     def _tell_started(self, address: str) -> None:
         within_s = self.settings.server.poll_interval_s
@@ -140,21 +162,21 @@ class Service:
         self._stop.set()
         self._note_change()
 
+    def _stop_once(self) -> None:
+        if not self._stop.is_set():
+            self.stop()
+
     async def end_tools(self, limit_s: float) -> None:
         """End every tool that still runs, and wait until it is gone, *limit_s* at most.
 
         For a lab whose folders go with it; otherwise tools are left to guards and journal.
         """
         with anyio.move_on_after(limit_s, shield=True):
-            for claim, started in await self._journal.open_claims():
-                folder = self._workspaces.attempt(claim.attempt_name).folder
-                if started:
-                    self._executor.stop(folder)
-                    await self._executor.wait(folder)
+            await end_started(self._journal, self._workspaces, self._executor)
 
     def _drain(self) -> None:
         """Let running tools end within their time; nothing new is started."""
-        self.draining = True
+        self._overview.draining, self._control.ready = True, False
         log.info("service.draining", running=len(self.runner.active), owed=self.reporter.owed)
         self.runner.drain()
         self._tools.deadline = anyio.current_time() + self.settings.drain_s
@@ -168,13 +190,21 @@ class Service:
             while not self.reporter.idle:
                 await self._change()
 
+    async def _reload_again(self) -> str:
+        """Read the settings from where they came; returns why they are not in force, or nothing."""
+        if self.source is None:
+            return "it was not started from a file"
+        return "" if await self.reload(self.source) else self._refused
+
     async def reload(self, load: Callable[[], Settings]) -> bool:
         """Read the settings again; keep the ones in force, and say why, if they cannot be used."""
         try:
-            settings = await to_thread.run_sync(_loaded, load)
-            check_reloadable(self.settings, settings)
-            await self._apply(settings)
+            async with self._reloading:
+                settings = await to_thread.run_sync(load_again, load)
+                check_reloadable(self.settings, settings)
+                await self._apply(settings)
         except LabfleetError as error:
+            self._refused = str(error)
             log.error("service.reload_refused", error=str(error))
             self.metrics.config_reloads.labels("failure").inc()
             self.metrics.config_last_reload_successful.set(0)
@@ -187,17 +217,21 @@ class Service:
     async def _apply(self, settings: Settings) -> None:
         """Put *settings* in force; what runs notices nothing."""
         registered = await self._journal.credentials()
+        paused = await self._control.know(settings, registered)
         self.settings = settings
         self.metrics.know_tools([*settings.tools, NO_TOOL])
         self._pools.resize(settings)
         await self.runner.use(settings)
         self._circuit.pace(settings.server.poll_interval_s)
-        self.fleet.apply(settings, registered)
+        self.fleet.apply(settings, registered, paused)
+        await self._take_up()
+
+    async def _take_up(self) -> None:
         self.reporter.retry_now()
         await self.intake.take_up(self.runner.settings)
 
     async def _take(self, host: str, runs: Sequence[Run], began_at: float) -> bool:
-        return await self.intake.take(host, runs, began_at)
+        return self.fleet.takes(host) and await self.intake.take(host, runs, began_at)
 
     def _parts(self) -> Parts:
         return Parts(
@@ -243,52 +277,9 @@ class Service:
         polled = all(view.state == "polling" for view in self.fleet.views())
         return polled and self.reporter.owed == 0 and not self.intake.held
 
-    def _views(self) -> web.Views:
-        return web.Views(
-            not_ready=self._not_ready,
-            status=lambda: (
-                status_document(
-                    self.fleet.views(),
-                    list(self.runner.active.values()),
-                    self._pools.figures(),
-                    owed=self.reporter.owed,
-                    draining=self.draining,
-                    started_at=self._started_at,
-                )
-                | {"admission_closed": self.runner.closed}
-            ),
-            hosts=lambda: hosts_document(self.fleet.views()),
-            runs=self.recent_runs,
-        )
-
     async def recent_runs(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest items with their verdicts, newest first."""
-        return runs_document(await self._journal.recent(limit), list(self.runner.active.values()))
-
-    def _not_ready(self) -> str:
-        if self.draining:
-            return "draining"
-        if self.poller.hosts and not any(h.last_poll_at for h in self.poller.hosts.values()):
-            return "no host has been polled yet"
-        return ""
-
-    def _host_figures(self) -> list[HostFigures]:
-        none: Counter[Verdict] = Counter()
-        return [
-            HostFigures(v.key, v.state, v.last_poll_at, self.runner.verdicts.get(v.key, none))
-            for v in self.fleet.views()
-        ]
-
-
-def _loaded(load: Callable[[], Settings]) -> Settings:
-    """Load settings; whatever is wrong with them, it is a SettingsError."""
-    try:
-        return load()
-    except LabfleetError:
-        raise
-    except Exception as error:
-        # Such as a file nested too deep for its reader: the settings in force must outlive it.
-        raise SettingsError(f"the settings cannot be read ({type(error).__name__})") from error
+        return await self._overview.runs(limit)
 
 
 @asynccontextmanager
@@ -300,7 +291,10 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """
     server = settings.server
     metrics = Metrics(CollectorRegistry(), __version__)
-    with open_database(settings.state_dir) as db:
+    with (
+        open_database(settings.state_dir) as db,
+        Identities(server.service_url, settings.state_dir) as held,
+    ):
         journal = Journal(db, server.service_url)
         async with open_session(server.ca_file) as session:
-            yield Service(settings, journal, api_of(server, session, metrics), metrics)
+            yield Service(settings, journal, api_of(server, session, metrics), metrics, held)

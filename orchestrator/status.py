@@ -2,17 +2,82 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.base import Verdict
 from orchestrator import __version__
 from orchestrator.execution import Execution
-from orchestrator.fleet import HostView
-from orchestrator.metrics import PoolFigures
+from orchestrator.fleet import Fleet, HostView
+from orchestrator.journal import Journal
+from orchestrator.metrics import HostFigures, PoolFigures
+from orchestrator.pools import Pools
+from orchestrator.reporter import Reporter
+from orchestrator.runner import Runner
 
 _TIMES = ("claimed_at", "started_at", "finished_at", "delivered_at")
+_POLLED = {"polling", "backing_off", "refused"}
+
+
+class Overview:
+    """What one labfleet shows, made anew whenever it is asked for."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        fleet: Fleet,
+        reporter: Reporter,
+        pools: Pools,
+        runner: Callable[[], Runner],
+    ) -> None:
+        """*runner* is a call, since it comes later than the others."""
+        self._journal = journal
+        self._fleet = fleet
+        self._reporter = reporter
+        self._pools = pools
+        self._runner = runner
+        self._started_at = time.time()
+        self.draining = False
+
+    def not_ready(self) -> str:
+        """Say why no work is being done, or nothing."""
+        if self.draining:
+            return "draining"
+        asked = [host for host in self._fleet.views() if host.state in _POLLED]
+        if asked and not any(host.last_poll_at for host in asked):
+            return "no host has been polled yet"
+        return ""
+
+    def status(self) -> dict[str, Any]:
+        """Return the lab at a glance."""
+        return status_document(
+            self._fleet.views(),
+            list(self._runner().active.values()),
+            self._pools.figures(),
+            owed=self._reporter.owed,
+            draining=self.draining,
+            started_at=self._started_at,
+        ) | {"admission_closed": self._runner().closed}
+
+    def hosts(self) -> list[dict[str, Any]]:
+        """Return one row a host."""
+        return hosts_document(self._fleet.views())
+
+    async def runs(self, limit: int, dead: bool = False) -> list[dict[str, Any]]:
+        """Return the newest items, newest first; with *dead*, only those with dead letters."""
+        recent = await self._journal.recent(limit, dead=dead)
+        return runs_document(recent, list(self._runner().active.values()))
+
+    def host_figures(self) -> list[HostFigures]:
+        """Return what a scrape says of every host."""
+        none: Counter[Verdict] = Counter()
+        verdicts = self._runner().verdicts
+        return [
+            HostFigures(view.key, view.state, view.last_poll_at, verdicts.get(view.key, none))
+            for view in self._fleet.views()
+        ]
 
 
 def status_document(

@@ -57,3 +57,12 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
             log.error("tool.survived", folder=name)
         except (OSError, StateError) as error:
             log.warning("journal.tidied", folder=name, error=str(error))
+
+
+async def end_started(journal: Journal, workspaces: Workspaces, executor: Executor) -> None:
+    """End the tool of every claim that has one, and wait until it is gone."""
+    for claim, started in await journal.open_claims():
+        folder = workspaces.attempt(claim.attempt_name).folder
+        if started:
+            executor.stop(folder)
+            await executor.wait(folder)

@@ -1,9 +1,10 @@
 """What labfleet shows of itself over HTTP: metrics, health, and status as JSON.
 
-Read-only, without secrets, on loopback unless the settings say otherwise.
+Without secrets, on loopback unless the settings say otherwise. The commands beside these pages,
+and who may give them, are in `web_commands.py`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from prometheus_client.aiohttp import make_aiohttp_handler
 
 from orchestrator.errors import StateError
 from orchestrator.settings.sections import WebSettings
+from orchestrator.web_commands import MAX_BODY_BYTES, Command, Gate, add_commands
 
 _MAX_RUNS = 1000
 _SHUTDOWN_S = 2.0
@@ -27,11 +29,14 @@ class Views:
     """Why no work is being done, or an empty text."""
     status: Callable[[], dict[str, Any]]
     hosts: Callable[[], list[dict[str, Any]]]
-    runs: Callable[[int], Awaitable[list[dict[str, Any]]]]
+    runs: Callable[[int, bool], Awaitable[list[dict[str, Any]]]]
+    """Gets how many are wanted, and whether only those with dead letters."""
 
 
-def make_app(registry: CollectorRegistry, views: Views) -> web.Application:
-    """Build the pages over *views*."""
+def make_app(
+    registry: CollectorRegistry, views: Views, commands: Mapping[str, Command], gate: Gate
+) -> web.Application:
+    """Build the pages over *views*, and let *gate* decide who may give *commands*."""
 
     async def livez(_: web.Request) -> web.Response:
         # That it is answered shows that the event loop turns.
@@ -51,7 +56,8 @@ def make_app(registry: CollectorRegistry, views: Views) -> web.Application:
         asked = request.query.get("limit", "100")
         if not asked.isdecimal():
             raise web.HTTPBadRequest(text="limit should be a number\n")
-        return web.json_response(await views.runs(min(int(asked), _MAX_RUNS)))
+        dead = request.query.get("dead", "") not in {"", "0", "false"}
+        return web.json_response(await views.runs(min(int(asked), _MAX_RUNS), dead))
 
     pages = {
         "/metrics": make_aiohttp_handler(registry),
@@ -61,9 +67,10 @@ def make_app(registry: CollectorRegistry, views: Views) -> web.Application:
         "/api/hosts": hosts,
         "/api/runs": runs,
     }
-    app = web.Application()
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
     for path, page in pages.items():
         app.router.add_get(path, page)
+    add_commands(app, gate, commands)
     return app
 
 

@@ -35,6 +35,11 @@ PLANTED = [
     GOOD.replace("[hosts", f'access_key = "{TOKEN}"\ntimeout_s = 0\n[hosts'),
     GOOD.replace("[hosts", f'access_key_file = "{TOKEN}"\n[hosts'),
     GOOD.replace("[hosts", f'access_key = "{TOKEN}"\naccess_key_file = "{TOKEN}"\n[hosts'),
+    GOOD + f'\n[web]\nadmin_token = "{TOKEN}"\nport = -1\n',
+    GOOD + f'\n[web]\nadmin_token = ["{TOKEN}"]\n',
+    GOOD + f'\n[web]\nadmin_token_file = "{TOKEN}"\n',
+    GOOD + f'\n[web]\nadmin_token = "{TOKEN}"\nadmin_token_file = "{TOKEN}"\n',
+    GOOD + f'\n[web]\nadmin_tokn = "{TOKEN}"\n',
     GOOD.replace("[hosts", f'options = {{ clas_path = ["{TOKEN}"] }}\n[hosts'),
 ]
 

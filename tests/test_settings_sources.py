@@ -116,3 +116,25 @@ def test_the_process_environment_is_used_and_left_alone(
 
     assert load(write(tmp_path, GOOD)).drain_s == 5
     assert dict(os.environ) == before
+
+
+def test_the_token_for_commands_comes_from_its_file_or_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "admin").write_text("a-token-from-a-file\n")
+    path = write(tmp_path, GOOD + '\n[web]\nadmin_token_file = "admin"\n')
+
+    of_file = load(path, {}).web.admin_token
+    of_environment = load(path, {"LABFLEET_WEB__ADMIN_TOKEN": "a-token-from-outside"}).web
+
+    assert of_file is not None
+    assert of_file.get_secret_value() == "a-token-from-a-file"
+    assert of_environment.admin_token is not None
+    assert of_environment.admin_token.get_secret_value() == "a-token-from-outside"
+    assert of_environment.admin_token_file is None
+
+
+def test_a_short_token_for_commands_is_a_fault(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + '\n[web]\nadmin_token = "tiny"\n')
+
+    assert faults(path) == [
+        "labfleet.toml:12: web.admin_token: should have at least 16 characters"
+    ]

@@ -85,12 +85,15 @@ def unsettled(db: sqlite3.Connection, server: str) -> set[int]:
     return _ids(db, server, claimed=True)
 
 
-def alive(db: sqlite3.Connection, server: str) -> set[int]:
-    """Return the ids of the hosts whose tools may be alive, or whose verdicts are not told yet."""
+def alive(db: sqlite3.Connection, server: str | None) -> set[int]:
+    """Return the ids of the hosts whose tools may be alive, or whose verdicts are not told yet.
+
+    Those of any server without *server*.
+    """
     return _ids(db, server, claimed=False)
 
 
-def _ids(db: sqlite3.Connection, server: str, *, claimed: bool) -> set[int]:
+def _ids(db: sqlite3.Connection, server: str | None, *, claimed: bool) -> set[int]:
     """Find the hosts that have started items, *claimed* ones too if so, or owe a result."""
     rows = db.execute(
         "WITH open AS (SELECT server, host FROM assignments"
@@ -98,7 +101,7 @@ def _ids(db: sqlite3.Connection, server: str, *, claimed: bool) -> set[int]:
         " UNION SELECT a.server, a.host FROM outbox o JOIN assignments a ON a.id = o.assignment_id"
         " WHERE o.state = 'owed' AND o.kind = 'result')"
         " SELECT host_id FROM open JOIN hosts USING (server, host)"
-        " WHERE server = ? AND host_id IS NOT NULL",
+        " WHERE server = coalesce(?, server) AND host_id IS NOT NULL",
         (claimed, server),
     )
     return {row[0] for row in rows}

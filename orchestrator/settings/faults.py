@@ -99,6 +99,10 @@ def across(values: Mapping[str, object]) -> Iterator[Fault]:
         yield from _of_host(key, table(hosts, key), tools)
     yield from _twice(hosts, "id")
     yield from _twice(hosts, "host_name")
+    web = table(values, "web")
+    if web.get("admin_token") and web.get("admin_token_file"):
+        says = "admin_token and admin_token_file exclude each other"
+        yield Fault(("web", "admin_token_file"), says)
 
 
 def _of_tool(key: str, tool: Mapping[str, object], seats: Mapping[str, object]) -> Iterator[Fault]:

@@ -9,7 +9,13 @@ from orchestrator.settings.faults import Fault, table
 SECRET_MAX_BYTES = 4096
 
 # Where secrets are written: the table of tables, the secret's key, the key of its file's name.
-SECRETS = (("hosts", "token", "token_file"), ("tools", "access_key", "access_key_file"))
+SECRETS = (
+    ("hosts", "token", "token_file"),
+    ("tools", "access_key", "access_key_file"),
+    ("web", "admin_token", "admin_token_file"),
+)
+_SINGLE = {"web"}
+"""Of these, what is no table of tables but the one that holds the secret."""
 _PATHS = {"state_dir", "ca_file", *(name for *_, name in SECRETS)}
 
 
@@ -32,7 +38,7 @@ def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
 def _without_rivals(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(under)
     for group, *rivals in SECRETS:
-        beneath, above = table(under, group), table(over, group)
+        beneath, above = _owners(under, group), _owners(over, group)
         kept = dict(beneath)
         for key in beneath.keys() & above.keys():
             given = set(rivals) & table(above, key).keys()
@@ -40,8 +46,19 @@ def _without_rivals(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[s
                 gone = set(rivals) - given
                 kept[key] = {name: it for name, it in beneath[key].items() if name not in gone}
         if kept:
-            result[group] = kept
+            _put(result, group, kept)
     return result
+
+
+def _owners(values: Mapping[str, Any], group: str) -> Mapping[str, Any]:
+    """Find the tables that hold the secrets of *group*, by their keys."""
+    if group in _SINGLE:
+        return {group: values[group]} if group in values else {}
+    return table(values, group)
+
+
+def _put(values: dict[str, Any], group: str, owners: Mapping[str, Any]) -> None:
+    values.update(owners if group in _SINGLE else {group: dict(owners)})
 
 
 def anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -60,15 +77,16 @@ def with_secret_files(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[F
     """Give *values* with the content of each secret's file in place of its name, and the faults."""
     result, faults = dict(values), list[Fault]()
     for group, secret, file in SECRETS:
-        owners = table(values, group)
+        owners = _owners(values, group)
         read = {key: _with_secret(table(owners, key), secret, file) for key in owners}
         for key, (_, says) in read.items():
             if says:
-                faults.append(Fault((group, key, file), says))
+                keys = (group,) if group in _SINGLE else (group, key)
+                faults.append(Fault((*keys, file), says))
         if read:
             # What is no table keeps its shape, which is a fault of its own.
             tables = {key: it for key, (it, _) in read.items() if isinstance(owners[key], Mapping)}
-            result[group] = {**owners, **tables}
+            _put(result, group, {**owners, **tables})
     return result, faults
 
 
@@ -91,7 +109,8 @@ def written_secrets(*layers: Mapping[str, Any]) -> list[str]:
     found = []
     for layer in layers:
         for group, secret, file in SECRETS:
-            for owner in (table(table(layer, group), key) for key in table(layer, group)):
+            owners = _owners(layer, group)
+            for owner in (table(owners, key) for key in owners):
                 found.append(str(owner.get(secret, "")))
                 name = str(owner.get(file, ""))
                 if len(name) >= 16 and not {".", "/", "\\"} & set(name):

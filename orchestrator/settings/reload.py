@@ -1,6 +1,8 @@
 """Which changes of the settings a running labfleet can take."""
 
-from orchestrator.errors import SettingsError
+from collections.abc import Callable
+
+from orchestrator.errors import LabfleetError, SettingsError
 from orchestrator.settings import Settings
 
 _LIVE_OF_SERVER = {"poll_interval_s", "allow_fast_polling", "script_hosts"}
@@ -21,3 +23,14 @@ def check_reloadable(old: Settings, new: Settings) -> None:
     ]
     if changed:
         raise SettingsError(f"a change of {', '.join(changed)} needs a restart")
+
+
+def load_again(load: Callable[[], Settings]) -> Settings:
+    """Load settings; whatever is wrong with them, it is a SettingsError."""
+    try:
+        return load()
+    except LabfleetError:
+        raise
+    except Exception as error:
+        # Such as a file nested too deep for its reader: the settings in force must outlive it.
+        raise SettingsError(f"the settings cannot be read ({type(error).__name__})") from error

@@ -1,9 +1,10 @@
 """The tables of the settings file: server, web, limits, tools, hosts."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from orchestrator.settings.types import (
     DAY_S,
@@ -20,6 +21,7 @@ from orchestrator.settings.types import (
 
 SERVICE_PATH = "/rest-api/service"
 SLOWEST_FAST_POLL_S = 15.0
+SHORTEST_ADMIN_TOKEN = 16
 
 
 class Section(BaseModel):
@@ -99,6 +101,29 @@ class WebSettings(Section):
         default="127.0.0.1", description="Address for metrics, health and administration."
     )
     port: Count = Field(default=9464, ge=0, le=65535, description="Its port; 0 takes a free one.")
+    admin_token: Token | None = Field(
+        default=None,
+        description="What who gives commands over HTTP must show; at least 16 characters. Without "
+        "it, commands are taken on loopback alone.",
+    )
+    admin_token_file: OptionalPath = Field(
+        default=None, description="File that holds it; relative to the settings file."
+    )
+
+    @field_validator("admin_token")
+    @classmethod
+    def _is_long(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and len(token.get_secret_value()) < SHORTEST_ADMIN_TOKEN:
+            raise ValueError(f"should have at least {SHORTEST_ADMIN_TOKEN} characters")
+        return token
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach it; a name but localhost may mean anything."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 class LimitSettings(Section):

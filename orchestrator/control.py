@@ -1,0 +1,124 @@
+"""What an operator may tell a running labfleet, and whose hosts are whose on this machine.
+
+A command changes the journal first and then what runs, so that a pause outlives the process.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import anyio
+import structlog
+
+from orchestrator.errors import LabfleetError, StateError
+from orchestrator.fleet import Fleet, Identity, identities
+from orchestrator.identity import Identities
+from orchestrator.journal import Journal
+from orchestrator.reporter import Reporter
+from orchestrator.settings import Settings
+from orchestrator.web_commands import Command
+
+log = structlog.get_logger()
+
+LOOK_S = 2.0
+"""How often it is looked whether the other owner of an identity is gone."""
+
+
+class Control:
+    """The commands of one labfleet; `ready` from when it has read its journal till it drains."""
+
+    def __init__(
+        self, journal: Journal, fleet: Fleet, reporter: Reporter, held: Identities
+    ) -> None:
+        self._journal = journal
+        self._fleet = fleet
+        self._reporter = reporter
+        self._held = held
+        self.ready = False
+
+    def commands(
+        self, reload: Callable[[], Awaitable[str]], stop: Callable[[], None]
+    ) -> Mapping[str, Command]:
+        """Return every command by its name.
+
+        *reload* returns why the settings are not in force, or nothing; *stop* begins the end.
+        """
+
+        async def reloaded() -> dict[str, Any]:
+            if refused := await reload():
+                raise LabfleetError(refused)
+            return {"hosts": len(self._fleet.views())}
+
+        async def draining() -> dict[str, Any]:
+            stop()
+            running = sum(view.running for view in self._fleet.views()) if self.ready else 0
+            return {"draining": True, "running": running, "owed": self._reporter.owed}
+
+        there: Mapping[str, Command] = {
+            "reload": reloaded,
+            "pause": self._pause,
+            "resume": self._resume,
+            "redeliver": self._redeliver,
+        }
+        return {name: self._once_ready(command) for name, command in there.items()} | {
+            "drain": draining
+        }
+
+    def _once_ready(self, command: Command) -> Command:
+        async def given(**arguments: Any) -> dict[str, Any]:
+            if not self.ready:
+                raise LabfleetError("it is starting or draining, and takes no commands")
+            return await command(**arguments)
+
+        return given
+
+    async def _pause(self, host: str) -> dict[str, Any]:
+        self._fleet.view(host)
+        await self._journal.pause(host, paused=True)
+        self._fleet.pause(host)
+        return self._told(host)
+
+    async def _resume(self, host: str) -> dict[str, Any]:
+        self._fleet.view(host)
+        await self._journal.pause(host, paused=False)
+        self._fleet.resume(host)
+        return self._told(host)
+
+    def _told(self, host: str) -> dict[str, Any]:
+        view = self._fleet.view(host)
+        return {"host": host, "state": view.state, "running": view.running, "error": view.error}
+
+    async def _redeliver(
+        self, run: int | None = None, item: int | None = None
+    ) -> dict[str, Sequence[Mapping[str, int]]]:
+        if item is not None and run is None:
+            raise LabfleetError("an item needs its run")
+        again = await self._journal.redeliver(run, item)
+        for one in again:
+            log.warning("delivery.redelivered", **one)
+        self._reporter.wake()
+        return {"redelivered": again}
+
+    async def know(self, settings: Settings, registered: Mapping[str, Identity]) -> set[str]:
+        """Let the journal know the hosts of *settings*; return the keys of those that are paused.
+
+        Claims follow an identity whose key was renamed.
+        """
+        found = identities(settings, registered)
+        ids = {key: identity[0] if identity else None for key, identity in found.items()}
+        paused, moves = await self._journal.know_hosts(ids)
+        for old, new in moves.items():
+            log.warning("host.renamed", old=old, new=new)
+        return paused
+
+    async def watch(self, taken_over: Callable[[], Awaitable[None]]) -> None:
+        """Take over hosts whose other owner is gone, and let go of those that left, for ever."""
+        while True:
+            await anyio.sleep(LOOK_S)
+            try:
+                self._held.renew()
+                if self._held.held - self._fleet.ids:
+                    self._held.keep_only(self._fleet.ids | await self._journal.unsettled_ids())
+                if self._fleet.take_over():
+                    await taken_over()
+            except StateError as error:
+                log.warning("identity.unlocked", error=str(error))
