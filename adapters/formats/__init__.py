@@ -3,15 +3,21 @@
 from collections.abc import Callable, Mapping
 
 from adapters.base import Report, UnreadableReport
-from adapters.formats import tclogx
+from adapters.formats import failsafe, tclogx
 from adapters.formats.junit import document as junit
 from adapters.formats.nunit import nunit2, nunit3
+from adapters.formats.other_document import OTHER_DOCUMENTS, OtherDocument
 from adapters.formats.testng import document as testng
 from adapters.formats.trx import document as trx
+from adapters.formats.trx import vs2005
 from adapters.formats.xml_events import root_name
 from adapters.formats.xunit import document as xunit
 
-READERS: Mapping[str, Callable[[bytes], Report]] = {
+__all__ = ["READERS", "ZIP", "OtherDocument", "read", "reader_of"]
+
+Reader = Callable[[bytes], Report]
+
+READERS: Mapping[str, Reader] = {
     "testsuites": junit.read,
     "testsuite": junit.read,
     "testng-results": testng.read,
@@ -19,26 +25,21 @@ READERS: Mapping[str, Callable[[bytes], Report]] = {
     "test-run": nunit3.read,
     "test-suite": nunit3.read,
     "TestRun": trx.read,
+    "Tests": vs2005.read,
     "assemblies": xunit.read,
     "assembly": xunit.read,
     "Nodes": tclogx.read,
+    "failsafe-summary": failsafe.read,
 }
+_IN_SMALL_LETTERS: Mapping[str, Reader] = {root.lower(): READERS[root] for root in READERS}
 
 ZIP = b"PK\x03\x04"
 """How a `.tcLogX` begins, the one kind of report that is no XML itself."""
 
-# What tools leave beside their reports. Closed on purpose: an unknown root may be a dialect whose
-# failures we would not see.
-_OTHER_DOCUMENTS: Mapping[str, str] = {
-    "coverage": "a coverage figure",
-    "checkstyle": "a style check",
-    "pmd": "a style check",
-    "suite": "a TestNG suite to run",
-}
 
-
-class OtherDocument(UnreadableReport):
-    """A well-known document that no verdict can stand in: no sign that anything is wrong."""
+def reader_of(root: str) -> Reader | None:
+    """Find the reader for a document by its root element, whatever its letters."""
+    return _IN_SMALL_LETTERS.get(root.lower())
 
 
 def read(data: bytes) -> Report:
@@ -52,8 +53,9 @@ def read(data: bytes) -> Report:
     if data.startswith(ZIP):
         return tclogx.read(data)
     root = root_name(data)
-    if root in _OTHER_DOCUMENTS:
-        raise OtherDocument(f"root element is <{root}>, {_OTHER_DOCUMENTS[root]}")
-    if root not in READERS:
+    if root in OTHER_DOCUMENTS:
+        raise OtherDocument(root, OTHER_DOCUMENTS[root])
+    reader = reader_of(root)
+    if reader is None:
         raise UnreadableReport(f"root element is <{root[:80]}>, not a test report")
-    return READERS[root](data)
+    return reader(data)

@@ -5,6 +5,7 @@ a document type is refused before any entity can be declared. For a dialect whos
 has one, it may be there as long as it does nothing: see `walk`.
 """
 
+import codecs
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -70,7 +71,9 @@ def walk(data: bytes, new_sink: Callable[[], S], *, idle_doctype: bool = False) 
     says of attributes is not applied.
     """
     sink = new_sink()
-    broken = _feed(slices(data), _parser(sink, None, idle_doctype))
+    # Expat believes a declaration more than the mark before it.
+    encoding = "utf-8" if data.startswith(codecs.BOM_UTF8) else None
+    broken = _feed(slices(data), _parser(sink, encoding, idle_doctype))
     if broken is None or broken.cut_off:
         return sink, broken.said if broken else ""
     second = new_sink()
