@@ -13,10 +13,11 @@ import anyio
 import typer
 from prometheus_client import CollectorRegistry
 
-from orchestrator import __version__, admin, cli_parse, cli_standin, logs
+from orchestrator import __version__, cli_admin, cli_parse, cli_standin, logs
 from orchestrator.api.client import UserClient
 from orchestrator.api.transport import Api, open_session
 from orchestrator.check import check as check_all
+from orchestrator.cli_admin import AsJson, Config, load_settings
 from orchestrator.database import open_database
 from orchestrator.demo import run_demo
 from orchestrator.errors import LabfleetError, SettingsError
@@ -24,7 +25,7 @@ from orchestrator.journal import Journal
 from orchestrator.metrics import Metrics
 from orchestrator.process import run_service
 from orchestrator.registration import choose_department, register_hosts
-from orchestrator.settings import Settings, json_schema, load
+from orchestrator.settings import Settings, json_schema
 from orchestrator.tables import show
 
 FAILED = 1
@@ -43,12 +44,8 @@ app = typer.Typer(
 
 app.add_typer(cli_standin.app, name="standin")
 app.command()(cli_parse.parse)
-
-Config = Annotated[
-    Path | None, typer.Option("--config", "-c", help="The settings file (TOML).", exists=False)
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Url = Annotated[str | None, typer.Option(help="Where the running labfleet listens.")]
+for _command in cli_admin.COMMANDS:
+    app.command()(_command)
 
 
 class LogStyle(StrEnum):
@@ -78,15 +75,6 @@ def _flat(group: BaseExceptionGroup[LabfleetError]) -> list[LabfleetError]:
     for error in group.exceptions:
         found += _flat(error) if isinstance(error, BaseExceptionGroup) else [error]
     return found
-
-
-def _load(config: Path | None, hint: str = "") -> Settings:
-    """Load the settings; where no file was named, the faults end with how to name one."""
-    try:
-        return load(config)
-    except SettingsError as error:
-        said = "" if config else "\nno settings file was given: use --config FILE"
-        raise SettingsError(f"{error}{said}{hint}") from error
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
@@ -133,14 +121,14 @@ def run(
 ) -> None:
     """Poll, run and report until told to stop."""
     logs.configure(style=log_format.value, level=log_level)
-    well = _run(partial(run_service, partial(_load, config), until_idle=until_idle))
+    well = _run(partial(run_service, partial(load_settings, config), until_idle=until_idle))
     raise typer.Exit(0 if well or not until_idle else FAILED)
 
 
 @app.command()
 def check(config: Config = None, as_json: AsJson = False) -> None:
     """Look at settings, tools, server and tokens, and say what is missing."""
-    settings = _load(config)
+    settings = load_settings(config)
 
     async def work() -> list[dict[str, Any]]:
         with open_database(settings.state_dir, alone=False) as db:
@@ -180,7 +168,7 @@ def register(
     The password comes from standard input, LABFLEET_USER_PASSWORD or a prompt, never from an
     argument: those can be read by every user of the machine.
     """
-    settings = _load(config)
+    settings = load_settings(config)
     email = email or os.environ.get("LABFLEET_USER_EMAIL") or _prompted("E-mail", hide=False)
     password = _password(from_stdin=password_stdin)
     if len(password) >= _MASKED_FROM:
@@ -218,60 +206,6 @@ def _prompted(what: str, *, hide: bool) -> str:
     if not sys.stdin.isatty():
         raise LabfleetError("nobody is there to ask: give --email and --password-stdin")
     return str(typer.prompt(what, hide_input=hide))
-
-
-def _asked(config: Path | None, url: str | None, page: str) -> Any:
-    if url is None:
-        web = _load(config, hint=", or name the running labfleet by --url").web
-        url = f"http://{web.host}:{web.port}"
-    return _run(partial(admin.ask, url, page))
-
-
-@app.command()
-def status(config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
-    """Show a running labfleet at a glance."""
-    document = _asked(config, url, "status")
-    if as_json:
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
-        return
-    rows = [
-        {"what": name, "value": _glance(document[name])}
-        for name in ("version", "uptime_s", "draining", "hosts", "runs", "owed")
-    ]
-    rows += [
-        {"what": "nothing is started", "value": f"{reason}: {why}"}
-        for reason, why in document["admission_closed"].items()
-    ]
-    show(("what", "value"), rows, as_json=False)
-    show(("pool", "slots", "used", "waiting"), document["pools"], as_json=False)
-
-
-def _glance(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
-    return str(value)
-
-
-@app.command()
-def hosts(config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
-    """List the hosts of a running labfleet."""
-    columns = ("key", "host_name", "state", "running", "last_poll_at", "error")
-    show(columns, _asked(config, url, "hosts"), as_json=as_json)
-
-
-@app.command()
-def runs(
-    config: Config = None,
-    url: Url = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """List the newest items of a running labfleet."""
-    columns = ("run", "item", "host", "tool", "test", "verdict", "state", "reason")
-    rows = _asked(config, url, f"runs?limit={limit}")
-    if not as_json:
-        rows = [{**row, "state": row["phase"] or row["state"]} for row in rows]
-    show(columns, rows, as_json=as_json)
 
 
 @app.command()

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 # for the pairs named in BESIDE. A package is one room: what is inside it is its own affair.
 LEVELS = {
     13: ["__main__"],
-    12: ["cli", "cli_standin", "cli_parse"],
-    11: ["demo", "process"],
+    12: ["cli", "cli_standin", "cli_parse", "cli_admin"],
+    11: ["demo", "process", "follow"],
     10: ["service", "check", "parse", "registration", "tables", "admin"],
     9: [
         "intake",
@@ -45,7 +45,7 @@ LEVELS = {
         "own_report",
     ],
     2: ["metrics", "settings", "logs", "database"],
-    1: ["errors", "redaction", "plain_text", "regular_file", "backoff"],
+    1: ["errors", "damaged", "redaction", "plain_text", "regular_file", "backoff"],
     0: ["guard", "standin", "__init__"],
 }
 BESIDE = {
@@ -61,6 +61,7 @@ BESIDE = {
     ("control", "reporter"),
     ("cli", "cli_standin"),
     ("cli", "cli_parse"),
+    ("cli", "cli_admin"),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
 STDLIB_ONLY = {"guard"}
