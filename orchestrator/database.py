@@ -5,14 +5,30 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 
+import structlog
+
+from orchestrator import damaged
 from orchestrator.errors import StateError
 
+log = structlog.get_logger()
+
+_TOLD = 1000
+"""How many items in doubt have a line of their own."""
+_MEANS = (
+    "what the server still lists is taken as new, and run again once nothing of its first tool is"
+    " alive; verdicts that were not delivered are lost with it"
+)
 _STEPS = ("schema.sql", "schema_2.sql")
 """What made each version of the schema of the one before; none is changed once it was released."""
 SCHEMA_VERSION = len(_STEPS)
+
+
+class DamagedError(StateError):
+    """The file itself is no good; the next `labfleet run` keeps it aside."""
 
 
 @contextmanager
@@ -35,11 +51,14 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 def open_database(state_dir: Path, *, alone: bool = True) -> Iterator[sqlite3.Connection]:
     """Open the database in *state_dir*; *alone* keeps every other labfleet from running on it.
 
-    Raises StateError when another labfleet holds it, or when it cannot be read.
+    A damaged file is kept aside, which only who is alone may do, and a new one begun.
+    Raises StateError when another labfleet holds it, when a newer one has written it, when it
+    cannot be read now, or when it is damaged and is not ours to put aside.
     """
     _make(state_dir)
+    path = state_dir / "journal.db"
     with _lock(state_dir) if alone else nullcontext():
-        db = _connect(state_dir / "journal.db")
+        db = _sound(path) if alone else _opened(path)
         try:
             yield db
         finally:
@@ -75,7 +94,33 @@ def _make(state_dir: Path) -> None:
         raise StateError(f"state_dir {state_dir} cannot be made: {error.strerror}") from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _sound(path: Path) -> sqlite3.Connection:
+    """Open the file, or a new one in the place of a file that is damaged."""
+    try:
+        return _opened(path, look_through=True)
+    except DamagedError as error:
+        said = str(error)
+    try:
+        aside = damaged.keep_aside(path)
+    except OSError as error:
+        raise StateError(f"{said}, and it cannot be kept aside: {error.strerror}") from error
+    log.error("journal.damaged", error=said, kept_as=str(aside))
+    found = damaged.in_doubt(aside)
+    for one in found[:_TOLD]:
+        log.error("run.in_doubt", **asdict(one))
+    db = _connect(path)
+    saved = damaged.save_identities(aside, db)
+    log.error("journal.begun", runs_in_doubt=len(found), host_rows_saved=saved, means=_MEANS)
+    return db
+
+
+def _opened(path: Path, *, look_through: bool = False) -> sqlite3.Connection:
+    if damaged.was_emptied(path):
+        raise DamagedError(f"{path} is empty or gone, and was not")
+    return _connect(path, look_through=look_through)
+
+
+def _connect(path: Path, *, look_through: bool = False) -> sqlite3.Connection:
     try:
         path.touch(mode=0o600)
         # It holds tokens; the files that SQLite puts beside it take its mode.
@@ -85,14 +130,19 @@ def _connect(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise StateError(f"{path} cannot be opened: {error}") from error
     try:
+        _refuse_newer(db, path)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
-        _migrate(db, path)
-    except sqlite3.DatabaseError as error:
+        _migrate(db)
+        if look_through and (said := damaged.damage_of(db)):
+            raise DamagedError(f"{path} is damaged: {said}")
+    except sqlite3.Error as error:
         db.close()
+        if damaged.is_damage(error):
+            raise DamagedError(f"{path} is damaged: {error}") from error
         raise StateError(
-            f"{path} cannot be read ({error}); keep it aside and start with a new one"
+            f"{path} cannot be used now ({error}): is its disk full, or not writable?"
         ) from error
     except StateError:
         db.close()
@@ -100,10 +150,22 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+def _refuse_newer(db: sqlite3.Connection, path: Path) -> None:
+    version = _version(db)
     if version > SCHEMA_VERSION:
-        raise StateError(f"{path} was written by a newer labfleet (schema {version})")
+        raise StateError(
+            f"{path} was written by a newer labfleet (schema {version}, this one knows"
+            f" {SCHEMA_VERSION}), and is left as it is; start that version, or give this one"
+            " another state_dir"
+        )
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    version = _version(db)
     for number, step in enumerate(_STEPS[version:], version + 1):
         schema = files("orchestrator").joinpath(step).read_text("utf-8")
         db.executescript(f"BEGIN;{schema}PRAGMA user_version = {number};COMMIT;")

@@ -1,14 +1,19 @@
 """Keep the state directory tidy: end what nobody knows, remove what nobody wants."""
 
+import json
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import anyio
 import structlog
 from anyio import to_thread
 
+from orchestrator import guard
 from orchestrator.errors import StateError
 from orchestrator.executors import Executor
 from orchestrator.journal import Journal
+from orchestrator.regular_file import NotTaken, read_regular
 from orchestrator.workspace import Workspaces, remove_dead_links
 
 log = structlog.get_logger()
@@ -17,6 +22,7 @@ KEEP_DAYS = 30
 """How long the journal remembers what was delivered and is listed no more."""
 _END_UNKNOWN_S = 60.0
 _PAUSE_S = 86_400.0
+_MAX_ORDER_BYTES = 16 * 1024 * 1024
 
 
 async def forget_daily(journal: Journal) -> None:
@@ -48,6 +54,7 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
         if not dash or not number.isdecimal() or int(number) in kept:
             continue
         folder = workspaces.attempt(name).folder
+        await to_thread.run_sync(_tell_doubt, folder)
         try:
             with anyio.move_on_after(_END_UNKNOWN_S):
                 executor.stop(folder)
@@ -57,6 +64,16 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
             log.error("tool.survived", folder=name)
         except (OSError, StateError) as error:
             log.warning("journal.tidied", folder=name, error=str(error))
+
+
+def _tell_doubt(folder: Path) -> None:
+    """Name the run whose tool was started there, if one was: it may be about to run again."""
+    with suppress(OSError, NotTaken, ValueError, KeyError, TypeError):
+        order = json.loads(read_regular(folder / guard.ORDER, _MAX_ORDER_BYTES))
+        told = order["environment"]
+        place = {key: told[f"LABFLEET_{key.upper()}"] for key in ("host", "item")}
+        reason = "it was started, and the journal does not know it"
+        log.error("run.in_doubt", run=told["LABFLEET_RUN_ID"], **place, reason=reason)
 
 
 async def end_started(journal: Journal, workspaces: Workspaces, executor: Executor) -> None:
