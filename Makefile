@@ -10,11 +10,11 @@ $(shell [ -x $(BIN)/python ] && grep -qsF "$(CURDIR)/.venv" $(BIN)/activate || r
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint tools bench image lock clean
+.PHONY: help demo test lint tools bench mutants image lock clean
 
 help: ## this list
 	@echo "labfleet: one process that is a whole lab. Targets:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 	@echo "Settings: PYTHON=python3.12 (another interpreter), ARGS=--exit (handed to the command)"
 
 demo: .venv/demo.stamp ## stand-in server, fleet and real runs, live in this terminal
@@ -37,14 +37,17 @@ tools: ## as root on Debian: install the real tools; else say which tests are le
 bench: .venv/dev.stamp tools ## the measurements in tests/bench
 	@$(BIN)/python -m pytest -q -s -o python_files='bench_*.py' tests/bench $(ARGS)
 
+mutants: .venv/dev.stamp ## change the readers in small ways: which change does no test notice?
+	@sh tests/mutants/run.sh $(ARGS)
+
 image: ## build the container image, run it locked down, scrape it, stop it
 	@sh deploy/try_image.sh
 
-lock: .venv/dev.stamp ## renew both lock files from pyproject.toml
+lock: .venv/dev.stamp ## renew the lock files from pyproject.toml
 	@sh deploy/setup/lock.sh
 
 clean: ## remove the environment and all caches (state of a fleet is never touched)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@rm -rf .venv .venv-mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	@find orchestrator adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/demo.stamp: pyproject.toml deploy/requirements.lock

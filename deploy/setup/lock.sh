@@ -1,5 +1,5 @@
 #!/bin/sh
-# Renew both lock files: hashes for every platform, no address and no name of any package server.
+# Renew the lock files: hashes for every platform, no address and no name of any package server.
 # uv's own uv.lock and pip's pylock.toml hold download addresses; this format does not.
 set -eu
 uv=$(command -v uv || true)
@@ -9,12 +9,17 @@ if [ -z "$uv" ]; then
 fi
 export UV_PYTHON_DOWNLOADS=never
 
-lock() { # EXTRA FILE
+lock() { # FILE WHAT...
+    lock=$1
+    shift
     "$uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
         --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-        --upgrade pyproject.toml --extra "$1" --output-file "$2"
-    echo "== $2: $(grep -c '==' "$2") packages"
+        --upgrade "$@" --output-file "$lock"
+    echo "== $lock: $(grep -c '==' "$lock") packages"
 }
 
-lock demo deploy/requirements.lock
-lock dev tests/requirements.lock
+lock deploy/requirements.lock pyproject.toml --extra demo
+lock tests/requirements.lock pyproject.toml --extra dev
+# It is installed beside the one before.
+lock tests/mutants/requirements.lock tests/mutants/requirements.in \
+    --constraints tests/requirements.lock
