@@ -13,7 +13,6 @@ from pathlib import Path, PurePath
 from typing import TypeVar
 
 import structlog
-from anyio import to_thread
 from pydantic import SecretStr
 
 from adapters.base import (
@@ -53,6 +52,7 @@ from orchestrator.script.archive import unpack
 from orchestrator.script.path import find_script
 from orchestrator.script_folder import collect_new, new_pictures, note, noted
 from orchestrator.settings import Settings
+from orchestrator.threads import in_thread
 from orchestrator.workspace import Attempt, Workspaces, listing
 
 log = structlog.get_logger()
@@ -62,11 +62,6 @@ CLOCK_GRAIN_S = 3.0
 """File systems keep times more coarsely than the clock."""
 
 _T = TypeVar("_T")
-
-
-async def in_thread(work: Callable[[], _T]) -> _T:
-    """Do blocking *work* beside the event loop."""
-    return await to_thread.run_sync(work)
 
 
 async def fetch_script(

@@ -17,7 +17,6 @@ import structlog
 from adapters.base import AdapterError, Outcome, Verdict
 from orchestrator import attempt as stages
 from orchestrator.admission import is_scarce
-from orchestrator.attempt import in_thread
 from orchestrator.backoff import full_jitter_s
 from orchestrator.choice import Choice, candidates, chosen_before
 from orchestrator.errors import LabfleetError, PermanentApiError, StateError
@@ -26,6 +25,7 @@ from orchestrator.journal import Claim
 from orchestrator.parts import Parts
 from orchestrator.preparing import Postponed, Preparing, Scarce
 from orchestrator.settling import count_processes, write_down
+from orchestrator.threads import in_thread
 
 log = structlog.get_logger()
 

@@ -11,12 +11,12 @@ from orchestrator import attempt as stages
 from orchestrator.admission import is_scarce
 from orchestrator.api.client import HostClient
 from orchestrator.api.download import Reference, Rules
-from orchestrator.attempt import in_thread
 from orchestrator.choice import Choice
 from orchestrator.errors import ApiError, LabfleetError, PermanentApiError, StateError
 from orchestrator.executors import Order
 from orchestrator.journal import Claim
 from orchestrator.parts import Parts
+from orchestrator.threads import in_thread
 from orchestrator.workspace import Attempt
 
 log = structlog.get_logger()

@@ -17,8 +17,8 @@ import anyio
 import structlog
 
 from orchestrator.admission import MB_BYTES, is_scarce
-from orchestrator.attempt import in_thread
 from orchestrator.execution import Execution
+from orchestrator.threads import in_thread
 
 log = structlog.get_logger()
 

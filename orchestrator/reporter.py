@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 import anyio
 import structlog
-from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from orchestrator.api.client import HostClient
@@ -30,6 +29,7 @@ from orchestrator.journal import Journal, Owed
 from orchestrator.journal.ledger import Ledger
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
+from orchestrator.threads import in_thread
 from orchestrator.workspace import Workspaces
 
 log = structlog.get_logger()
@@ -200,7 +200,7 @@ class Reporter:
         done_with = await self._journal.delivered(owed)
         log.info("delivery.done", kind=owed.kind)
         if done_with:
-            await to_thread.run_sync(self._clear_away, owed)
+            await in_thread(self._clear_away, owed)
         return True
 
     async def _send(self, owed: Owed) -> None:
@@ -243,7 +243,7 @@ class Reporter:
         else:
             log.warning("delivery.dropped", kind=owed.kind, reason=reason)
         if done_with:
-            await to_thread.run_sync(self._clear_away, owed)
+            await in_thread(self._clear_away, owed)
         return True
 
     async def _postpone(self, owed: Owed, error: Exception) -> bool:

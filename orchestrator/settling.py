@@ -8,7 +8,6 @@ import anyio
 import structlog
 
 from adapters.base import Outcome
-from orchestrator.attempt import in_thread
 from orchestrator.backoff import full_jitter_s
 from orchestrator.errors import StateError
 from orchestrator.executors import Exit
@@ -17,6 +16,7 @@ from orchestrator.journal import Claim, Journal, Settled
 from orchestrator.logs import redact
 from orchestrator.metrics import KILL_REASONS, Metrics
 from orchestrator.plain_text import plain
+from orchestrator.threads import in_thread
 
 log = structlog.get_logger()
 

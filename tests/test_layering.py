@@ -45,7 +45,7 @@ LEVELS = {
         "own_report",
     ],
     2: ["metrics", "settings", "logs", "database"],
-    1: ["errors", "damaged", "redaction", "plain_text", "regular_file", "backoff"],
+    1: ["errors", "damaged", "redaction", "plain_text", "regular_file", "backoff", "threads"],
     0: ["guard", "standin", "__init__"],
 }
 BESIDE = {

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import anyio
 import structlog
-from anyio import to_thread
 
 from orchestrator.admission.readings import MB_BYTES, Readings, read
 from orchestrator.admission.scarcity import is_scarce
 from orchestrator.metrics import ADMISSION_REASONS, Metrics
 from orchestrator.settings.sections import LimitSettings
+from orchestrator.threads import in_thread
 
 __all__ = ["MB_BYTES", "Admission", "Readings", "is_scarce", "shortages"]
 
@@ -63,13 +63,7 @@ class Admission:
 
     async def look(self) -> None:
         """Look at the machine now."""
-        try:
-            readings = await to_thread.run_sync(read, self._state_dir)
-        except RuntimeError as error:
-            if not is_scarce(error):
-                raise
-            return  # not even a thread to look with; what was known goes on
-        self._judge(readings)
+        self._judge(await in_thread(read, self._state_dir))
 
     def _judge(self, readings: Readings) -> None:
         before = self.closed

@@ -2,6 +2,8 @@
 
 import errno
 
+from orchestrator.threads import is_threadless
+
 _SCARCE = frozenset(
     {
         errno.ENOSPC,
@@ -21,7 +23,7 @@ def is_scarce(error: BaseException) -> bool:
     """
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, MemoryError) or _numbered(seen) or _threadless(seen):
+        if isinstance(seen, MemoryError) or _numbered(seen) or is_threadless(seen):
             return True
         seen = seen.__cause__
     return False
@@ -29,8 +31,3 @@ def is_scarce(error: BaseException) -> bool:
 
 def _numbered(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in _SCARCE
-
-
-def _threadless(error: BaseException) -> bool:
-    # Source: CPython, thread_PyThread_start_new_thread; it has no error number.
-    return isinstance(error, RuntimeError) and "start new thread" in str(error)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import anyio
-from anyio import to_thread
 from pydantic import TypeAdapter
 
 from adapters.base import Ending
@@ -25,6 +24,7 @@ from orchestrator import guard
 from orchestrator.executors import Exit, Order
 from orchestrator.executors.overdue import MARGIN_S, Overdue
 from orchestrator.regular_file import NotTaken, read_regular
+from orchestrator.threads import in_thread
 
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT}
 _SCARCE_PAUSE_S = 1.0
@@ -63,7 +63,7 @@ class LocalExecutor:
         """Start a guard; see `Executor.start`."""
         document = {each.name: getattr(order, each.name) for each in fields(order)}
         document |= {"cwd": str(order.cwd), "environment": dict(order.environment)}
-        await to_thread.run_sync(guard.create, str(folder / guard.ORDER), document)
+        await in_thread(guard.create, str(folder / guard.ORDER), document)
         self._guards[folder] = _launch(folder, lifeline=order.on_orchestrator_exit == "kill")
 
     async def wait(self, folder: Path) -> Exit | None:
@@ -101,7 +101,7 @@ class LocalExecutor:
             await _revoke(folder)
             trouble = await self._adopt(folder)
         if (verdict := _load(folder / guard.EXIT, _EXIT)) is None:
-            left = await to_thread.run_sync(_end_leftovers, folder)
+            left = await in_thread(_end_leftovers, folder)
             return _unguarded(folder, left, trouble) if left or trouble else None
         gone = verdict.reason == guard.ORCHESTRATOR_GONE and not verdict.survivors
         if trouble:
@@ -163,7 +163,7 @@ async def _revoke(folder: Path) -> None:
     if (folder / guard.GUARD).exists():
         return
     with suppress(FileExistsError):
-        await to_thread.run_sync(guard.create, str(folder / guard.GUARD), {"revoked": True})
+        await in_thread(guard.create, str(folder / guard.GUARD), {"revoked": True})
 
 
 @contextmanager

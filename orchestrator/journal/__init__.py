@@ -16,7 +16,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 import anyio
-from anyio import to_thread
 
 from adapters.base import Verdict
 from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled
@@ -26,6 +25,7 @@ from orchestrator.journal import hosts, outbox, overview
 from orchestrator.journal.listed_again import ListedAgain, take_up
 from orchestrator.journal.rows import claim_of, writable
 from orchestrator.plain_text import plain
+from orchestrator.threads import in_thread
 
 __all__ = ["Claim", "Debt", "Journal", "ListedAgain", "Owed", "Settled"]
 
@@ -48,7 +48,7 @@ class Journal:
         self._one = anyio.CapacityLimiter(1)
 
     async def _do(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        return await to_thread.run_sync(self._transaction, work, limiter=self._one)
+        return await in_thread(self._transaction, work, limiter=self._one)
 
     def _transaction(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         try:
