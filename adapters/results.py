@@ -26,7 +26,7 @@ def read_all(files: Sequence[ResultFile]) -> Report | None:
     kept = KeptCases()
     problems: list[str] = []
     notes: list[str] = []
-    reports = 0
+    found = False
     for file in files:
         try:
             report = read(file.data)
@@ -34,10 +34,10 @@ def read_all(files: Sequence[ResultFile]) -> Report | None:
             continue
         except UnreadableReport as error:
             report = Report((), (str(error),))
-        reports += 1
+        found = True
         kept.extend(report.cases)
         problems.extend(f"{file.name}: {problem}" for problem in report.problems)
         notes.extend(f"{file.name}: {note}" for note in report.notes)
-    if not reports:
+    if not found:
         return None
     return Report(kept.cases, (*problems, *kept.problems()), (*notes, *kept.notes()))

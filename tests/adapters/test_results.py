@@ -4,6 +4,7 @@ import pytest
 
 from adapters import ADAPTERS
 from adapters.base import Ending, Finished, Outcome, ResultFile, ToolAdapter, Verdict
+from adapters.results import outcome_of
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PASSED = b"<testsuite><testcase name='a'/></testsuite>"
@@ -31,6 +32,7 @@ def outcome(adapter: ToolAdapter, *files: bytes, ending: Ending = Ending.EXITED)
         ([EMPTY, PASSED], "Passed", ""),
         ([PASSED, b"<coverage/>"], "Passed", ""),
         ([PASSED, FAILED], "Failed", ""),
+        ([PASSED, b"<coverage/>", FAILED], "Failed", ""),
         ([], "Blocked", "left no report"),
         ([EMPTY], "Blocked", "the report holds no test case"),
         ([EMPTY, EMPTY], "Blocked", "the report holds no test case"),
@@ -64,3 +66,13 @@ def test_a_killed_run_that_left_only_an_empty_report_is_blocked(
 
 def test_cases_of_all_files_stand_in_their_order(adapter: ToolAdapter) -> None:
     assert [case.name for case in outcome(adapter, FAILED, EMPTY, PASSED).cases] == ["b", "a"]
+
+
+def test_what_a_report_warns_of_is_said_with_its_file() -> None:
+    warned = b"""<TestRun><Results><UnitTestResult testName='t' outcome='Passed'/></Results>
+        <ResultSummary outcome='Completed'><RunInfos><RunInfo outcome='Warning'><Text>slow</Text>
+        </RunInfo></RunInfos></ResultSummary></TestRun>"""
+
+    result = outcome_of(Finished(Ending.EXITED, 0, files=(ResultFile("r.trx", warned),)))
+
+    assert (result.verdict, result.reason) == (Verdict.PASSED, "r.trx: slow")

@@ -55,7 +55,7 @@ def report(*statuses: Verdict, problems: tuple[str, ...] = ()) -> Report:
         (Finished(Ending.KILLED, None, seconds=5), None, B, "it left no report"),
         (Finished(Ending.NOT_STARTED, None, "No such file"), None, B, "started: No such file"),
         (Finished(Ending.NOT_STARTED, None, "", (), ("denied",)), None, B, "started: denied"),
-        (Finished(Ending.NOT_STARTED, None), report(P), B, "no cause is known"),
+        (Finished(Ending.NOT_STARTED, None), report(P), B, ": no cause is known"),
     ],
 )
 def test_the_verdict_of(
@@ -85,6 +85,8 @@ def test_only_a_sound_report_of_a_run_that_ended_itself_can_pass(ending: Ending)
         outcome = decide(Finished(how, code, problems=collector_problems), read)
 
         sound = how is Ending.EXITED and code == 0 and not collector_problems and not problems
+        if how is not Ending.NOT_STARTED:
+            assert outcome.cases == (read.cases if read else ())
         if outcome.verdict is P:
             assert sound and statuses in {(P,), (P, S)}
         if outcome.verdict is S:
@@ -125,6 +127,47 @@ def test_notes_of_the_collector_stand_between_doubts_and_those_of_the_report() -
     read = Report(report(F).cases, ("cut off",), ("too many",))
 
     assert decide(noted, read).reason == "too large; cut off; left a link; too many"
+
+
+def test_what_a_reader_should_know_of_a_pass_is_joined() -> None:
+    noted = Finished(Ending.EXITED, 0, notes=("left a link",))
+
+    assert decide(noted, Report(report(P).cases, (), ("too many",))).reason == (
+        "left a link; too many"
+    )
+
+
+def test_as_many_problems_as_are_said_leave_no_more() -> None:
+    reason = decide(OK, report(P, problems=tuple(f"p{n}" for n in range(10)))).reason
+
+    assert reason.endswith("p8; p9")
+
+
+def test_a_run_that_was_ended_has_no_exit_code_to_speak_of() -> None:
+    ended = Finished(Ending.TIMED_OUT, 143, "last words", seconds=5)
+
+    assert decide(ended, report()).reason == (
+        "the tool was ended after 5.0 s, its time being up; the report holds no test case"
+        "; its last output:\nlast words"
+    )
+
+
+def test_doubts_about_cases_need_no_output_to_explain_them() -> None:
+    said = Finished(Ending.EXITED, 0, "much output", problems=("too large",))
+
+    assert decide(said, report(P)).reason == "too large"
+
+
+def test_a_blocked_case_without_a_message_is_named_alone() -> None:
+    blocked = Report((Case("t", B, "raw"),))
+
+    assert decide(OK, blocked).reason == "1 case was blocked out of 1; the first is t"
+
+
+def test_all_that_kept_a_tool_from_starting_is_said() -> None:
+    refused = Finished(Ending.NOT_STARTED, None, problems=("no disk", "no tool"))
+
+    assert decide(refused, None).reason == "the tool could not be started: no disk; no tool"
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(P, P), (S, S), (F, F)])
