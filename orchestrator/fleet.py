@@ -122,7 +122,7 @@ class Fleet:
 
     def take_over(self) -> bool:
         """Begin with the hosts whose other owner is gone; whether there were any."""
-        free = [key for key in self._others if key not in self._hosts or self._holds(key)]
+        free = [key for key in list(self._others) if key not in self._hosts or self._holds(key)]
         for key in free:
             self._others.pop(key, None)
             if key in self._hosts:

@@ -1,0 +1,259 @@
+"""Several labfleets with one token, and one run in several lists: it is run once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+import pytest
+from aiohttp import ClientSession, encode_basic_auth, web
+from aiohttp.test_utils import TestServer
+from structlog.testing import capture_logs
+
+from orchestrator import control
+from orchestrator.identity import Identities
+from orchestrator.service import Service, open_service
+from tests.fleet import LIMIT_S, PASSING, Fleet, tool
+from tests.standin.lab import Host
+from tests.test_recovery import WAITS, counting, process, until_ended, until_there
+
+SERVER = "https://qac.example.com/rest-api/service"
+
+
+@pytest.fixture(autouse=True)
+def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "LOOK_S", 0.1)
+
+
+def second(fleet: Fleet, name: str = "second") -> Fleet:
+    """Another labfleet, with the same hosts and a state directory of its own."""
+    folder = fleet.folder / name
+    folder.mkdir(exist_ok=True)
+    return replace(fleet, folder=folder, hosts=dict(fleet.hosts))
+
+
+@asynccontextmanager
+async def at_work(fleet: Fleet) -> AsyncIterator[Service]:
+    fleet.write()
+    async with open_service(fleet.load()) as service, anyio.create_task_group() as group:
+        await group.start(service.run)
+        with anyio.fail_after(LIMIT_S):
+            yield service
+            service.stop()
+
+
+async def test_the_second_labfleet_refuses_and_takes_over_when_the_first_is_gone(
+    fleet: Fleet,
+) -> None:
+    other = second(fleet)
+    await fleet.add_hosts(1, first=2)
+    alone = fleet.hosts.pop("lab_002")
+    other.hosts = dict(fleet.hosts) | {"lab_002": alone}
+    with capture_logs() as logs:
+        async with at_work(fleet), at_work(other) as refused:
+            first_run = await fleet.queue(counting(fleet.folder, PASSING))
+            second_run = await other.queue(tool(PASSING), host="lab_002")
+            await fleet.until_status(first_run, "Passed")
+            await fleet.until_status(second_run, "Passed")
+            views = {view.key: view for view in refused.fleet.views()}
+            taken = [row["run"] for row in await refused.recent_runs(10)]
+        async with at_work(other) as alone_now:
+            third_run = await fleet.queue(counting(fleet.folder, PASSING))
+            await fleet.until_status(third_run, "Passed")
+            after = {view.key: view.state for view in alone_now.fleet.views()}
+
+    assert (views["lab_001"].state, views["lab_002"].state) == ("refused", "polling")
+    assert "another labfleet here has this identity" in views["lab_001"].error
+    assert taken == [second_run]
+    assert after == {"lab_001": "polling", "lab_002": "polling"}
+    assert (fleet.folder / "starts").read_text() == "xx"
+    told = [line for line in logs if line["event"] == "host.refused"]
+    assert [line["host"] for line in told] == ["lab_001"]
+
+
+async def test_a_killed_owner_is_followed_while_the_second_labfleet_waits(fleet: Fleet) -> None:
+    other = second(fleet)
+    with process(fleet) as first:
+        run_id = await fleet.queue(tool(PASSING))
+        await until_ended(fleet, run_id, "Passed")
+        async with at_work(other) as waiting:
+            assert [view.state for view in waiting.fleet.views()] == ["refused"]
+            first.kill()
+            run_id = await fleet.queue(tool(PASSING))
+            await fleet.until_status(run_id, "Passed")
+            assert [row["run"] for row in await waiting.recent_runs(10)] == [run_id]
+
+
+async def test_while_a_killed_owners_tool_may_live_its_run_is_not_started_again(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    run_id = await fleet.queue(counting(tmp_path, WAITS.format(release=str(release)) + PASSING))
+    other = second(fleet)
+    with process(fleet):
+        await until_there(tmp_path / "starts")
+
+    async with at_work(other) as waiting:
+        await anyio.sleep(0.5)  # five polls' time
+        (view,) = waiting.fleet.views()
+        assert view.state == "refused"
+        assert f"{fleet.folder / 'state'} has runs of this identity" in view.error
+        release.touch()
+        with process(fleet):
+            await until_ended(fleet, run_id, "Passed")
+            await until_delivered(fleet)
+        while [view.state for view in waiting.fleet.views()] != ["polling"]:
+            await anyio.sleep(0.05)
+
+    assert (tmp_path / "starts").read_text() == "x"
+
+
+async def until_delivered(fleet: Fleet) -> None:
+    with anyio.fail_after(LIMIT_S):
+        while b'"delivery.done"' not in (fleet.folder / "labfleet.log").read_bytes():
+            await anyio.sleep(0.05)
+
+
+async def test_a_host_that_moves_to_another_labfleet_is_let_go_once_its_runs_are_settled(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    run_id = await fleet.queue(counting(tmp_path, WAITS.format(release=str(release)) + PASSING))
+    other = second(fleet)
+    await fleet.add_hosts(1, first=2)
+    async with at_work(fleet) as first:
+        await until_there(tmp_path / "starts")
+        del fleet.hosts["lab_001"]
+        fleet.write()
+        assert await first.reload(fleet.load)
+        async with at_work(other) as heir:
+            await anyio.sleep(0.5)
+            assert [view.state for view in heir.fleet.views()] == ["refused"]
+            release.touch()
+            while [view.state for view in heir.fleet.views()] != ["polling"]:
+                await anyio.sleep(0.05)
+            assert await heir.recent_runs(10) == []
+            assert await fleet.lab.run_status(run_id) == "Passed"
+
+    assert (tmp_path / "starts").read_text() == "x"
+
+
+async def test_a_renamed_key_goes_on_with_what_it_had_and_reports_it(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    run_id = await fleet.queue(counting(tmp_path, WAITS.format(release=str(release)) + PASSING))
+    with process(fleet):
+        await until_there(tmp_path / "starts")
+    fleet.hosts = {"renamed": fleet.hosts["lab_001"]}
+    release.touch()
+
+    (row,) = await fleet.work_off()
+
+    assert await fleet.lab.run_status(run_id) == "Passed"
+    assert (row["host"], row["attempt"]) == ("renamed", 1)
+    assert (tmp_path / "starts").read_text() == "x"
+
+
+async def test_an_old_verdict_is_not_sent_by_another_identity_that_has_the_key_now(
+    fleet: Fleet,
+) -> None:
+    run_id = await fleet.queue(tool(PASSING))
+    fleet.lab.faults.answer("update_item", 503, times=1000)
+    with process(fleet):
+        with anyio.fail_after(LIMIT_S):
+            while not fleet.lab.faults.calls["update_item"]:
+                await anyio.sleep(0.02)
+    fleet.lab.faults.clear()
+    first = fleet.hosts["lab_001"]
+    fleet.hosts["lab_001"] = await fleet.lab.host("ANOTHER")
+
+    (kept,) = await fleet.work_off()
+    assert (kept["host"], kept["state"]) == (f"lab_001 (id {first.id})", "finished")
+    assert await fleet.lab.run_status(run_id) == "Awaiting Run"
+    fleet.hosts["lab_back"] = first
+    await fleet.work_off()
+
+    assert await fleet.lab.run_status(run_id) == "Passed"
+
+
+def test_ids_are_locked_by_server_and_let_go(tmp_path: Path) -> None:
+    folder = tmp_path / "locks"
+    with Identities(SERVER, tmp_path / "a", folder) as one:
+        assert [one.hold(number) for number in range(1, 2000)] == [""] * 1999
+        with (
+            Identities(SERVER, tmp_path / "b", folder) as two,
+            Identities("https://other/rest-api/service", tmp_path / "c", folder) as elsewhere,
+        ):
+            assert "another labfleet" in two.hold(7)
+            assert two.hold(3000) == elsewhere.hold(7) == one.hold(7) == ""
+            one.keep_only({8})
+            assert two.hold(7) == ""
+            assert "another labfleet" in two.hold(8)
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_of_locks_that_was_removed_is_made_anew_with_all_that_is_held(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "locks"
+    with Identities(SERVER, tmp_path / "a", folder) as one:
+        one.hold(7)
+        for path in folder.iterdir():
+            path.unlink()
+        one.renew()
+        with Identities(SERVER, tmp_path / "b", folder) as two:
+            assert "another labfleet" in two.hold(7)
+
+
+def test_a_folder_that_is_somebody_elses_is_not_trusted_and_that_is_said(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    (tmp_path / "locks").symlink_to(real)
+    with capture_logs() as logs, Identities(SERVER, tmp_path, tmp_path / "locks") as one:
+        assert one.hold(7) == ""
+
+    assert [line["event"] for line in logs] == ["identity.unlocked"]
+    assert list(real.iterdir()) == []
+
+
+class Twice:
+    """A server that lists host 1's runs to host 2 as well, and each of them two times."""
+
+    def __init__(self, fleet: Fleet, alias: Host, session: ClientSession) -> None:
+        self.owner, self.alias = fleet.hosts["lab_001"], alias
+        self.base = fleet.lab.url.rstrip("/")
+        self.session = session
+
+    async def answer(self, request: web.Request) -> web.Response:
+        path = request.path_qs.replace(f"/hosts/{self.alias.id}/", f"/hosts/{self.owner.id}/")
+        headers = {"Authorization": encode_basic_auth(str(self.owner.id), self.owner.token)}
+        headers |= {"Content-Type": request.headers.get("Content-Type", "application/json")}
+        async with self.session.request(
+            request.method, self.base + path, headers=headers, data=await request.read()
+        ) as response:
+            if not path.split("?")[0].endswith("/currentruns") or response.status != 200:
+                body, kind = await response.read(), response.content_type
+                return web.Response(status=response.status, body=body, content_type=kind)
+            document = await response.json()
+        document["results"] = [run for run in document["results"] for _ in range(2)]
+        return web.json_response(document)
+
+
+async def test_a_run_that_is_listed_twice_and_on_two_hosts_is_run_once(fleet: Fleet) -> None:
+    await fleet.add_hosts(1, first=2)
+    runs = [await fleet.queue(counting(fleet.folder, PASSING)) for _ in range(5)]
+    async with ClientSession() as session:
+        twice = Twice(fleet, fleet.hosts["lab_002"], session)
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", twice.answer)
+        async with TestServer(app) as server:
+            fleet.url = str(server.make_url("/"))
+            rows = await fleet.work_off()
+
+    assert (fleet.folder / "starts").read_text() == "x" * 5
+    assert [await fleet.lab.run_status(run) for run in runs] == ["Passed"] * 5
+    assert sorted(row["run"] for row in rows) == runs
+    assert {row["attempt"] for row in rows} == {1}
+    assert fleet.lab.faults.calls["update_item"] == 5
