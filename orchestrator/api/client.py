@@ -112,7 +112,10 @@ class HostClient:
         path = f"/runs/{run_id}/items/{item}/script?agent={quote(agent, safe='')}"
         headers = {"Accept": "application/zip, */*"}
         timeout = _download_timeout(self._api)
-        call = self._call("get_script", "GET", path, headers=headers, timeout=timeout)
+        within_s = self._api.request_timeout_s
+        call = self._call(
+            "get_script", "GET", path, headers=headers, timeout=timeout, head_within_s=within_s
+        )
         return await download(self._api, call, into, rules)
 
 

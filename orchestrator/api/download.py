@@ -26,6 +26,9 @@ __all__ = ["Reference", "Rules", "download"]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
 _BATCH_BYTES = 1024 * 1024
+_SLOWEST_BYTES_PER_S = 1024
+_PATIENCE = 10
+"""After so many of a request's time limits a script has to come at that speed, or it drips."""
 _MAX_REFERENCE_BYTES = 4096
 _COMPLETE = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
 """An address that needs no further escaping."""
@@ -39,6 +42,12 @@ class Reference:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    max_bytes: int
+    patience_s: float
+
+
 async def download(api: Api, call: Call, into: Path, rules: Rules) -> Path | Reference:
     """Follow *call* to the script and return the file it was written to, or where it lies.
 
@@ -48,7 +57,8 @@ async def download(api: Api, call: Call, into: Path, rules: Rules) -> Path | Ref
     for _ in range(_MAX_REDIRECTS + 1):
         async with ask(api, call) as response:
             if response.status not in _REDIRECTS:
-                return await _receive(response, call, into, rules.max_bytes)
+                patience_s = _PATIENCE * api.request_timeout_s
+                return await _receive(response, call, into, _Bounds(rules.max_bytes, patience_s))
             location = response.headers.get("Location", "").strip()
         if not location:
             raise ScriptError(call.about("the server redirects without saying where to"))
@@ -59,11 +69,11 @@ async def download(api: Api, call: Call, into: Path, rules: Rules) -> Path | Ref
 
 
 async def _receive(
-    response: aiohttp.ClientResponse, call: Call, into: Path, max_bytes: int
+    response: aiohttp.ClientResponse, call: Call, into: Path, bounds: _Bounds
 ) -> Path | Reference:
     if not 200 <= response.status < 300:
         raise await _refusal(response, call)
-    await _store(response, into, max_bytes)
+    await _store(response, into, bounds)
     async with await anyio.open_file(into, "rb") as file:
         start = await file.read(_MAX_REFERENCE_BYTES + 1)
     if answers.looks_like(start) == "an HTML page":
@@ -89,14 +99,18 @@ async def _refusal(response: aiohttp.ClientResponse, call: Call) -> LabfleetErro
     return TransientApiError(call.operation, said, retry_after_s=answers.wait_of(response))
 
 
-async def _store(response: aiohttp.ClientResponse, into: Path, max_bytes: int) -> None:
-    size = 0
+async def _store(response: aiohttp.ClientResponse, into: Path, bounds: _Bounds) -> None:
+    """Write the body to *into*; raises TimeoutError for one that drips."""
+    size, began = 0, anyio.current_time()
     async with await anyio.open_file(into, "wb") as file:
         batch = bytearray()
         async for piece in response.content.iter_any():
             size += len(piece)
-            if size > max_bytes:
-                raise ScriptError(f"the script is larger than {max_bytes} bytes")
+            if size > bounds.max_bytes:
+                raise ScriptError(f"the script is larger than {bounds.max_bytes} bytes")
+            late_s = anyio.current_time() - began - bounds.patience_s
+            if size < late_s * _SLOWEST_BYTES_PER_S:
+                raise TimeoutError
             batch += piece
             if len(batch) >= _BATCH_BYTES:
                 await file.write(batch)

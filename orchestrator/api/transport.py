@@ -7,6 +7,7 @@ help, and the poller, the runner and the reporter choose.
 """
 
 import json
+import math
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
+import anyio
 from yarl import URL
 
 from orchestrator.api import answers
@@ -101,6 +103,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     timeout: aiohttp.ClientTimeout | None = None
+    head_within_s: float = math.inf
+    """How long the answer's head may take where the body may take much longer."""
 
     @property
     def big(self) -> bool:
@@ -129,10 +133,12 @@ async def ask(api: Api, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
     started = time.perf_counter()
     outcome = said = ""
     try:
-        async with _request(api, call) as response:
-            outcome = f"{response.status // 100}xx"
-            trial.answered(response)
-            yield response
+        with anyio.fail_after(call.head_within_s) as head:
+            async with _request(api, call) as response:
+                head.deadline = math.inf
+                outcome = f"{response.status // 100}xx"
+                trial.answered(response)
+                yield response
             return
     except TimeoutError:
         outcome, said = "timeout", "no answer in time"

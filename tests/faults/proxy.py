@@ -87,6 +87,8 @@ class Call:
     fault: Fault | None
     status: int = 0
     """What labfleet was told, 0 for no whole answer."""
+    answered: float = math.nan
+    """When the first byte of an answer was sent at the earliest."""
     ended: float = math.nan
 
     @property
@@ -101,13 +103,14 @@ class Call:
 @dataclass(slots=True)
 class Proxy:
     upstream: URL
+    tasks: TaskGroup
     port: int = 0
     chance: random.Random = field(default_factory=lambda: random.Random(4))
     rules: list[Rule] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     most_connections: int = 0
     _connections: set[SocketStream] = field(default_factory=set)
-    _listener: SocketListener | None = None
+    _open: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
     @property
     def url(self) -> str:
@@ -137,25 +140,26 @@ class Proxy:
     def counted(self) -> Counter[str]:
         return Counter(call.operation for call in self.calls)
 
-    async def listen(self, tasks: TaskGroup) -> None:
+    async def listen(self) -> None:
         """Take connections, at the same port as before."""
         listener = await anyio.create_tcp_listener(
             local_host="127.0.0.1", local_port=self.port, reuse_port=False
         )
-        (self._listener,) = listener.listeners
-        self.port = self._listener.extra(SocketAttribute.local_port)  # noqa: S610  # no Django here
-        tasks.start_soon(self._accept, self._listener)
+        (found,) = listener.listeners
+        self.port = found.extra(SocketAttribute.local_port)  # noqa: S610  # no Django here
+        self._open = anyio.CancelScope()
+        self.tasks.start_soon(self._accept, found)
 
     async def _accept(self, listener: SocketListener) -> None:
-        with contextlib.suppress(anyio.ClosedResourceError):
-            await listener.serve(self._connection)
+        async with listener:
+            with self._open:
+                await listener.serve(self._connection)
 
     async def refuse(self) -> None:
         """Take no connections any more, and break those that are there."""
-        assert self._listener is not None
-        await self._listener.aclose()
-        for stream in list(self._connections):
-            await anyio.aclose_forcefully(stream)
+        self._open.cancel()
+        while self._connections:
+            await anyio.sleep(0.005)
 
     async def _connection(self, stream: SocketStream) -> None:
         self._connections.add(stream)
@@ -184,21 +188,37 @@ class Proxy:
                 await stream.send(said)
                 call.status = status_of(said)
                 return b"\r\nConnection: close" not in said
-            return await self._fault(fault, call, stream)
+            return await self._fault_or_left(fault, call, stream)
         finally:
             call.ended = anyio.current_time()
+
+    async def _fault_or_left(self, fault: Fault, call: Call, stream: SocketStream) -> bool:
+        """Do so for as long as labfleet is there: at its deadline it closes the connection."""
+        goes_on = False
+
+        async def until_left() -> None:
+            with contextlib.suppress(*_GONE):
+                await stream.receive()
+            both.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as both:
+            both.start_soon(until_left)
+            with contextlib.suppress(*_GONE):
+                goes_on = await self._fault(fault, call, stream)
+            both.cancel_scope.cancel()
+        return goes_on
 
     async def _fault(self, fault: Fault, call: Call, stream: SocketStream) -> bool:
         await anyio.sleep(fault.wait_s)
         if fault.hole:
-            while True:
-                await stream.receive()
+            await anyio.sleep_forever()
         if fault.lose == "request":
             return _leave(stream, fault)
         said = await self._said(fault, call.request)
         if fault.lose == "answer":
             return _leave(stream, fault)
         await anyio.sleep(fault.first_byte_s)
+        call.answered = anyio.current_time()
         await _send(stream, said[: fault.cut_bytes], fault.bytes_per_s)
         while fault.repeat:
             await stream.send(fault.repeat)
@@ -245,10 +265,10 @@ async def _send(stream: SocketStream, said: bytes, bytes_per_s: float) -> None:
 
 
 @asynccontextmanager
-async def open_proxy(upstream: str) -> AsyncIterator[tuple[Proxy, TaskGroup]]:
-    """Stand before the server at *upstream*; the task group is for `listen` after `refuse`."""
-    proxy = Proxy(URL(upstream))
+async def open_proxy(upstream: str) -> AsyncIterator[Proxy]:
+    """Stand before the server at *upstream*."""
     async with anyio.create_task_group() as tasks:
-        await proxy.listen(tasks)
-        yield proxy, tasks
+        proxy = Proxy(URL(upstream), tasks)
+        await proxy.listen()
+        yield proxy
         tasks.cancel_scope.cancel()
