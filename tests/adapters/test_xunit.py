@@ -152,3 +152,42 @@ def test_an_error_inside_a_collection_counts_for_its_assembly() -> None:
     report = assembly(f"<collection name='c'>{error}</collection>", "errors='1'")
 
     assert report.problems == ("collection c: error outside any test test-class-cleanup: no",)
+
+
+def test_each_error_of_an_assembly_counts_as_one() -> None:
+    errors = "<error type='fatal'/>" * 2
+    said = "assembly s.dll: error outside any test fatal: (no message)"
+
+    def problems(claimed: int) -> tuple[str, ...]:
+        header = f"name='s.dll' errors='{claimed}'"
+        return read(f"<assembly {header}>{errors}</assembly>".encode()).problems
+
+    assert problems(2) == (said, said)
+    assert problems(3) == (
+        said,
+        said,
+        "assembly s.dll: its header counts 3 errors, it holds 2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ("", "the report gives it no result"),
+        ("result='Perhaps'", 'the report calls it "Perhaps", a word not known here'),
+    ],
+)
+def test_a_doubtful_result_is_explained(attributes: str, message: str) -> None:
+    (case,) = assembly(f"<test name='t' {attributes}/>").cases
+
+    assert case.message == message
+
+
+def test_texts_of_a_test_stand_one_below_the_other() -> None:
+    failure = "<failure><message>no</message><stack-trace>at x</stack-trace></failure>"
+    inside = f"<output>printed</output><reason>why</reason>{failure}"
+
+    (case,) = assembly(f"<test name='t' result='Fail'>{inside}</test>").cases
+
+    assert case.detail == "why\nno\nat x\nsystem-out:\nprinted"
+    assert case.message == "no"
