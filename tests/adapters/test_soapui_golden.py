@@ -44,14 +44,3 @@ def test_the_detail_of_a_soapui_failure_is_plain_text() -> None:
         '[Contains] Missing token [<paid amount="12">] in Response',
         "URL: http://127.0.0.1/pay?id=7&now=1",
     ]
-
-
-@pytest.mark.parametrize("length", [*range(0, 3000, 37)])
-def test_a_soapui_report_cut_anywhere_is_never_a_clean_one(length: int) -> None:
-    whole = (GOLDEN / "TEST-Orders.xml").read_bytes()
-    try:
-        report = read(whole[: min(length, len(whole) - 1)])
-    except ValueError:
-        return
-
-    assert report.problems

@@ -22,19 +22,6 @@ def test_every_case_of_a_documented_report_is_read(name: str) -> None:
     ] == [[*row[:3], float(row[3]), row[4]] for row in rows]
 
 
-@pytest.mark.parametrize("name", REPORTS)
-def test_a_documented_report_cut_at_any_length_is_never_whole(name: str) -> None:
-    data = (GOLDEN / name).read_bytes()
-    whole = read(data)
-
-    root = data.index(b"<TestRun" if b"<TestRun" in data else b"<assembl")
-    for length in range(data.index(b">", root) + 1, len(data.rstrip()) - 1, 3):
-        cut = read(data[:length])
-
-        assert cut.problems, length
-        assert len(cut.cases) <= len(whole.cases)
-
-
 def test_the_detail_holds_message_stack_and_output() -> None:
     case = read((GOLDEN / "trx/vstest.trx").read_bytes()).cases[1]
 

@@ -11,6 +11,7 @@ from adapters.formats.tclogx.status import message_of, verdict_of
 from adapters.formats.tclogx.tree import TestItem, Tree
 
 PROBLEM_LIMIT = 20
+_BAD = frozenset({Verdict.FAILED, Verdict.BLOCKED})
 
 
 class ItemCases:
@@ -30,8 +31,16 @@ class ItemCases:
         """Give the cases in the order of the log."""
         kept = KeptCases()
         kept.extend(self._case(test) for test in self._tree.test_items())
-        problems = (*self._tree.problems(), *self._contradictions, *kept.problems())
+        lost = self._lost_failure(kept)
+        problems = (*self._tree.problems(), *lost, *self._contradictions, *kept.problems())
         return Report(kept.cases, problems, kept.notes())
+
+    def _lost_failure(self, kept: KeptCases) -> tuple[str, ...]:
+        none_bad = not any(case.status in _BAD for case in kept.cases)
+        failed = Verdict.FAILED in map(verdict_of, self._tree.statuses)
+        # Every item sums up those below it.
+        said = "an item of the log has the status of errors, none of its cases is bad"
+        return (said,) if none_bad and failed else ()
 
     def _case(self, test: TestItem) -> Case:
         item = test.item

@@ -76,6 +76,11 @@ class Tree:
         """Whether it is such a file at all."""
         return bool(self._items)
 
+    @property
+    def statuses(self) -> frozenset[str]:
+        """Every status that an item has."""
+        return frozenset(item.status for item in self._items)
+
     def problems(self) -> Iterator[str]:
         """Say what is not in the tree."""
         if self._left_out:
