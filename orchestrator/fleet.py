@@ -155,6 +155,11 @@ class Fleet:
         """Whether what a poll of *key* brings is wanted, which may have begun before a pause."""
         return key not in self._paused
 
+    def reads_all(self, key: str) -> bool:
+        """Whether the last poll of *key* could be read whole."""
+        polled = self._poller.hosts.get(key)
+        return polled is not None and not polled.problems
+
     def client_of(self, key: str) -> HostClient | None:
         """Return the host's client, also while it drains; None when it has no identity of ours."""
         return None if key in self._others else self._clients.get(key)

@@ -13,6 +13,7 @@ from orchestrator.journal import Claim, Journal
 from orchestrator.reporter import Reporter
 from orchestrator.runner import Runner
 from orchestrator.settings import Settings
+from orchestrator.vanished import Vanished
 
 log = structlog.get_logger()
 
@@ -27,11 +28,13 @@ class Intake:
         self._fleet = fleet
         self._reporter = reporter
         self._runner = runner
+        self._vanished = Vanished(runner.count_vanished)
         self.held: set[str] = set()
         """Hosts and tools that are gone from the settings, and have claims that wait for them."""
 
     async def take(self, host: str, runs: Sequence[Run], began_at: float) -> bool:
         """Claim what a poll, begun at *began_at*, brought; whether any of it was new."""
+        await self._look_for_vanished(host, runs)
         assignments = [one for run in runs for one in assignments_of(host, run)]
         if not assignments:
             return False
@@ -48,6 +51,16 @@ class Intake:
         if again.owed:
             self._reporter.wake()
         return bool(claims or again.blocked)
+
+    async def _look_for_vanished(self, host: str, runs: Sequence[Run]) -> None:
+        """Let go of what waits here and was settled elsewhere."""
+        if not self._runner.running_of(host) or not self._fleet.reads_all(host):
+            return
+        self._vanished.forget(set(self._runner.active))
+        for execution in self._vanished.look(runs, self._runner.active_of(host)):
+            # The journal decides: what was started meanwhile stays.
+            if await self._journal.forsake(execution.claim):
+                execution.give_up_waiting()
 
     async def take_up(self, settings: Settings) -> None:
         """Go on with what was claimed before and is not under way; its host may just have come.

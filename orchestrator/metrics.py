@@ -80,6 +80,9 @@ class Metrics:
         self.run_stage = self._histogram(
             "run_stage_seconds", "Where a run's time goes.", ("stage",), _RUN_SECONDS
         )
+        self.runs_vanished = self._counter(
+            "runs_vanished", "Items settled or removed by somebody else while they were ours."
+        )
         self.runs_in_progress = self._gauge("runs_in_progress", "Tools running now.", ("tool",))
         self.runs_waiting = self._gauge("runs_waiting", "Runs waiting for a slot.", ("tool",))
         calls = ("operation", "outcome")

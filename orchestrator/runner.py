@@ -92,6 +92,14 @@ class Runner:
         """Return how many claims of *host* are not settled yet."""
         return self._active_of[host]
 
+    def active_of(self, host: str) -> list[Execution]:
+        """Return the claims of *host* that are not settled yet."""
+        return [one for one in self.active.values() if one.claim.assignment.host == host]
+
+    def count_vanished(self) -> None:
+        """Count one item that the server awaits no more while it is ours."""
+        self._parts.metrics.runs_vanished.inc()
+
     def _leave(self, execution: Execution) -> None:
         del self.active[execution.claim.id]
         self._active_of[execution.claim.assignment.host] -= 1

@@ -42,6 +42,7 @@ TABLE = {
     "outbox_deliveries": {},
     "outbox_oldest_age_seconds": {},
     "deliveries_dead_total": {},
+    "runs_vanished_total": {},
     "process_kills_total": {"reason": ["deadline", "stopped", "prompt", "leftover"]},
     "process_survivors_total": {},
     "admission_closed": {"reason": ["disk", "memory", "load", "paused"]},

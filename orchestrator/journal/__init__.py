@@ -104,6 +104,11 @@ class Journal:
         self._strangers.update(claim.id for claim in new)
         return ListedAgain(again.blocked, again.owed, new)
 
+    async def forsake(self, claim: Claim) -> bool:
+        """Forget a claim of which nothing was begun, as if it never was; whether it could be."""
+        sql = "DELETE FROM assignments WHERE id = ? AND state = 'claimed' AND attempt = 0"
+        return bool(await self._do(lambda db: db.execute(sql, (claim.id,)).rowcount))
+
     async def start(self, claim: Claim, tool: str) -> Claim | None:
         """Begin a new attempt; None when the item is no longer to be run.
 
