@@ -3,19 +3,27 @@
 Which test holds which rule, here and elsewhere, is in `traps_table.py`.
 """
 
+import codecs
 import socket
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from adapters.base import UnreadableReport
+from adapters.base import Ending, UnreadableReport
 from adapters.formats import read
 from tests.adapters.tclogx_samples import DOCTYPE, node
+from tests.attempts import alive, order, python, run, sleeping
+from tests.fleet import PASSING, Fleet, tool
 from tests.real.profiles import need_real_tools, selenium_jar
 from tests.real.traps_night import Night, parsed, spend_night
 
 P, F, B = "Passed", "Failed", "Blocked"
+FORGETS = """
+    for folder in (os.environ["TMPDIR"], os.environ["HOME"]):
+        Path(folder, "forgotten").write_text("")
+    Path(results, "there").write_text(os.environ["TMPDIR"])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +189,7 @@ async def test_nothing_of_a_browser_outlives_the_time_of_its_run(night: Night) -
     seen = {label.partition(" ")[2] for label in night.hanging.seen.values()}
 
     assert {"java", "chromedriver", "chromium", "chrome_crashpad"} <= seen
-    assert night.hanging.alive() == []
+    assert night.hanging.left == []
 
 
 async def test_a_browsers_profile_is_in_the_runs_folder_and_gone_with_it(night: Night) -> None:
@@ -208,3 +216,46 @@ async def test_temporary_folder_home_and_input_of_a_jvm_are_the_runs_own(
     assert night.folder / "state" in real_tmp.parents
     assert tmp in home.parents
     assert not any(path.exists() for path in (tmp, home, real_tmp))
+
+
+async def test_what_a_tool_forgot_is_gone_though_its_report_is_still_owed(fleet: Fleet) -> None:
+    fleet.lab.faults.answer("upload_report", 503, times=1000)
+    run_id = await fleet.queue(tool(PASSING + FORGETS))
+
+    async with fleet.running():
+        await fleet.until_status(run_id, P)
+        (results,) = (fleet.folder / "state" / "attempts").glob("*/results")
+
+    tmp = Path((results / "there").read_text("utf-8"))
+    assert not tmp.exists()
+    assert not results.with_name("tmp").exists()
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "iso-8859-1", "utf-16"])
+def test_a_byte_order_mark_says_more_than_the_declaration_behind_it(declared: str) -> None:
+    text = f'<?xml version="1.0" encoding="{declared}"?><testsuite><testcase name="größe"/>'
+
+    report = read(codecs.BOM_UTF8 + f"{text}</testsuite>".encode())
+
+    assert [(case.name, case.status) for case in report.cases] == [("größe", P)]
+
+
+async def test_a_daemon_that_sheds_every_mark_of_its_run_is_still_of_its_tree(
+    folder: Path, tag: str
+) -> None:
+    sheds = """
+        import os, resource, sys
+        os.fork() and os._exit(0)
+        os.setsid()
+        os.fork() and os._exit(0)
+        for limit in range(16):  # all that Linux knows
+            hard = resource.getrlimit(limit)[1]
+            resource.setrlimit(limit, (hard, hard))
+        os.execve(sys.argv[1], sys.argv[1:], {})
+    """
+    begin = "import subprocess, sys, time; subprocess.run(sys.argv[1:]); time.sleep(0.3)"
+
+    found = await run(folder, order(folder, *python(begin, *python(sheds, *sleeping(tag)))))
+
+    assert (found.ending, found.kills, found.survivors) == (Ending.EXITED, 1, ())
+    assert alive(tag) == []

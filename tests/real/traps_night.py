@@ -69,6 +69,7 @@ async def spend_night(folder: Path, selenium: Path) -> Night:
             try:
                 await fleet.work_off(limit_s=ALL_RUNS_S)
             finally:
+                watch.end()
                 fleet.end_tools()
             group.cancel_scope.cancel()
         return Night(folder, {name: await _arrived(fleet, it) for name, it in ids.items()}, watch)

@@ -89,6 +89,7 @@ TABLE: Mapping[str, tuple[str, ...]] = {
         "adapters/test_junit_xml_documents.py::test_entities_are_refused_in_every_form",
     ),
     "a byte order mark": (
+        "test_a_byte_order_mark_says_more_than_the_declaration_behind_it",
         "adapters/test_junit_xml_documents.py::test_a_report_is_read_in_every_encoding",
         "adapters/test_nunit_golden.py::test_every_case_of_a_real_report_is_read",
     ),
@@ -108,6 +109,7 @@ TABLE: Mapping[str, tuple[str, ...]] = {
     # 8. The whole tree of processes.
     "a browser that its test leaves": (
         "test_nothing_of_a_browser_outlives_the_time_of_its_run",
+        "test_a_daemon_that_sheds_every_mark_of_its_run_is_still_of_its_tree",
         "test_guard.py::test_nothing_that_left_the_tree_outlives_the_run",
     ),
     # 9. Standard input is at its end.
@@ -125,6 +127,7 @@ TABLE: Mapping[str, tuple[str, ...]] = {
     "temporary folder and home": (
         "test_temporary_folder_home_and_input_of_a_jvm_are_the_runs_own",
         "test_a_browsers_profile_is_in_the_runs_folder_and_gone_with_it",
+        "test_what_a_tool_forgot_is_gone_though_its_report_is_still_owed",
         "test_order.py::test_a_tool_has_a_home_of_its_own",
         "test_order.py::test_options_of_every_jvm_are_the_profiles_and_then_the_adapters",
     ),

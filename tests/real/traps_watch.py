@@ -1,6 +1,7 @@
 """Watches the processes of one run from outside, and what lies in its results folder meanwhile."""
 
 import os
+import signal
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,8 @@ class Watch:
     seen: dict[tuple[int, int], str] = field(default_factory=dict)
     command_lines: set[str] = field(default_factory=set)
     variables: set[str] = field(default_factory=set)
+    left: list[str] = field(default_factory=list)
+    """Who was alive after the run."""
     reports: dict[str, bytes] = field(default_factory=dict)
     """Files of the results folder as they were seen last, by name."""
 
@@ -42,10 +45,12 @@ class Watch:
         for folder in self._values("--reports-dir"):
             self.reports |= {path.name: path.read_bytes() for path in Path(folder).glob("*.xml")}
 
-    def alive(self) -> list[str]:
-        """Those seen who live still."""
-        now = {(it.pid, it.start_ticks) for it in guard.processes() if it.alive}
-        return [label for key, label in self.seen.items() if key in now]
+    def end(self) -> None:
+        """Note who lives still, and end them: a run that failed to is no reason to stay."""
+        left = [it for it in guard.processes() if (it.pid, it.start_ticks) in self.seen]
+        self.left = [it.label for it in left if it.alive]
+        for process in left:
+            process.send(signal.SIGKILL)
 
     def temporary_folders(self) -> set[Path]:
         """What the environments call the temporary folder."""
