@@ -76,6 +76,16 @@ def test_an_error_outside_any_test_is_a_problem(kind: str) -> None:
     assert rows(report) == [("t", "Passed")]
 
 
+def test_an_error_of_the_surroundings_says_what_helps() -> None:
+    kind = "OpenQA.Selenium.SessionNotCreatedException"
+    error = f"<error type='fatal'><failure exception-type='{kind}'><message>no</message></failure>"
+    # The type stands with the failure or with the error, by version.
+    for written in (error, f"<error exception-type='{kind}'><message>no</message>"):
+        (problem,) = assembly(f"{written}</error>").problems
+
+        assert problem.endswith("no session of the browser could be started: no"), written
+
+
 def test_a_fixture_of_version_1_that_failed_is_a_problem() -> None:
     report = read(
         b"<assembly><class name='C'><failure exception-type='E'><message>no</message></failure>"

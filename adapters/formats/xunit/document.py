@@ -46,13 +46,14 @@ class _Fault:
     """An open error or failure outside any test."""
 
     attributes: Mapping[str, str]
+    exception: str = ""
     message: str = ""
 
     @property
     def said(self) -> str:
         """Its message in one line, with advice if one helps."""
-        exception = self.attributes.get("exception-type", "")
-        return environment.with_advice(environment.advice(exception, self.message), self.message)
+        advice = environment.advice(self.exception, self.message)
+        return environment.with_advice(advice, self.message)
 
 
 class _Document:
@@ -94,9 +95,8 @@ class _Document:
             self._test = OpenTest(folded(attributes))
         elif kind in _CONTAINERS:
             self._start_container(kind, folded(attributes))
-        elif kind in _FAULTS and not self._fault:
-            self._is_report = True
-            self._fault = _Fault(folded(attributes))
+        elif kind in _FAULTS:
+            self._start_fault(folded(attributes))
         elif self._fault and kind == "message":
             self._capture = _Capture(kind, CappedText(DETAIL_CHARS), len(self._open) - 1)
 
@@ -122,6 +122,12 @@ class _Document:
             self._test.start_failure(folded(attributes))
         elif kind in _TEXTS:
             self._capture = _Capture(kind, CappedText(DETAIL_CHARS), len(self._open) - 1)
+
+    def _start_fault(self, attributes: Mapping[str, str]) -> None:
+        self._is_report = True
+        # An `error` holds a `failure`, which tells the exception: both are one fault.
+        self._fault = self._fault or _Fault(attributes)
+        self._fault.exception = self._fault.exception or attributes.get("exception-type", "")
 
     def _start_container(self, kind: str, header: Mapping[str, str]) -> None:
         # A report without a test is one too; a manifest counts nothing.
@@ -154,7 +160,6 @@ class _Document:
             self._problem(problem)
 
     def _fault_ends_here(self) -> bool:
-        # An `error` holds a `failure`: both are one fault.
         return not _FAULTS.intersection(self._open)
 
     def _end_fault(self, fault: _Fault) -> None:
