@@ -51,6 +51,14 @@ def test_latin_1_bytes_in_a_utf_8_report_are_replaced() -> None:
     assert names(read(ONE.encode("latin-1"))) == ["s/gr\ufffd\ufffde"]
 
 
+def test_a_legal_reference_beside_an_illegal_character_stays() -> None:
+    xml = b"<testsuite><testcase name='\x01 &#x41; &#65; &#x10FFFF; &#x110000;'/></testsuite>"
+
+    (case,) = read(xml).cases
+
+    assert case.name == "\ufffd A A \U0010ffff \ufffd"
+
+
 def test_an_illegal_reference_across_two_slices_is_replaced() -> None:
     for padding in range(256 * 1024 - 80, 256 * 1024 - 40):
         xml = f"<testsuite><testcase name='t'/><!--{'x' * padding}-->&#1;</testsuite>"

@@ -65,6 +65,26 @@ def test_markup_of_a_response_stays_and_entities_become_characters() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "shown"),
+    [("&#9;", "\t"), ("&#65;", "A"), ("&#x41;", "A"), ("&#X4a;", "J"), ("&#11;", "&#11;"),
+     ("&#1114112;", "&#1114112;"), ("&#xE000;", "&#xE000;")],
+)  # fmt: skip
+def test_a_number_stands_for_its_character_if_that_can_be_shown(written: str, shown: str) -> None:
+    read_body = readable(f"<h3><b>a</b></h3><pre>x{written}y</pre>")
+
+    assert read_body is not None
+    assert read_body.message == f"a: x{shown}y"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "&#10;"])
+def test_lines_end_in_any_way(end: str) -> None:
+    shown = readable(f"<h3><b>a</b></h3><pre>x{end}y</pre>")
+
+    assert shown is not None
+    assert shown.detail == "a\nx\ny"
+
+
+@pytest.mark.parametrize(
     ("body", "message"),
     [
         ("<h3><b>", ""),
@@ -101,6 +121,13 @@ def test_a_reason_that_says_something_stays_in_front() -> None:
 
     assert shown is not None
     assert shown.message == "TestCase timed out; a Failed: no"
+
+
+def test_a_reason_stands_alone_where_the_body_says_nothing() -> None:
+    shown = readable("<h3><b>", "TestCase timed out")
+
+    assert shown is not None
+    assert shown.message == "TestCase timed out"
 
 
 @pytest.mark.parametrize(
