@@ -109,5 +109,19 @@ def test_each_result_outside_any_case_counts_as_one_failure() -> None:
     assert suite(content, "errors='3'").problems == (*outside, counted(3, 2))
 
 
+def test_a_case_that_says_nothing_of_its_assertions_made_none() -> None:
+    content = case("", "assertions='2'") + case()
+
+    assert suite(content, "tests='2'").problems == ()
+    assert suite(content, "tests='3'").problems == (held(3, 2),)
+
+
+def test_skipped_cases_that_are_there_excuse_no_missing_one() -> None:
+    content = case("<skipped/>") * 2 + case()
+
+    assert suite(content, "tests='4' skipped='3'").problems == ()
+    assert suite(content, "tests='4' skipped='2'").problems == (held(4, 3),)
+
+
 def test_a_suite_of_which_nothing_is_there_says_so() -> None:
     assert suite("", "tests='2'").problems == (held(2, "none"),)

@@ -9,7 +9,7 @@ from adapters.formats import read
 from adapters.formats.tclogx import archive as tclogx_archive
 from adapters.formats.tclogx import read_folder
 from adapters.results import outcome_of
-from tests.adapters.tclogx_samples import golden, zipped
+from tests.adapters.tclogx_samples import document, golden, node, zipped
 
 
 def verdict(data: bytes) -> Verdict:
@@ -137,3 +137,38 @@ def test_all_files_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(tclogx_archive, "ALL_BYTES", 2000)
 
     assert any("is larger than" in p for p in read(zipped(golden("all-passed"))).problems)
+
+
+def test_files_up_to_the_limit_are_unpacked_and_each_takes_its_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tclogx_archive, "FILE_BYTES", 10)
+    monkeypatch.setattr(tclogx_archive, "ALL_BYTES", 18)
+    archive = tclogx_archive.Archive(zipped({"a": b"1234567890", "b": b"12345678", "c": b"1"}))
+
+    assert (len(archive["a"]), len(archive["b"])) == (10, 8)
+    with pytest.raises(UnreadableReport, match="c in the archive is larger than 0 bytes"):
+        archive["c"]
+
+
+def test_an_archive_of_windows_has_folders_too() -> None:
+    files = golden("single-routine")
+
+    assert read_folder({f"log\\{name}": data for name, data in files.items()}) == read_folder(files)
+
+
+def test_a_header_that_names_only_its_tree_says_that_the_run_was_interrupted() -> None:
+    files = golden("single-routine")
+    files["Description.tcLog"] = document(node("root", root_file_name="RootLogData.dat"))
+
+    assert read_folder(files).problems == ("the run was interrupted before its end",)
+
+
+def test_a_log_without_all_three_files_that_matter_holds_nothing() -> None:
+    report = read_folder({"Summary.dat": document(node("root"))})
+
+    assert report.cases == ()
+    assert report.problems == (
+        "no readable Description.tcLog: whether the run was completed is not known",
+        "neither Summary.dat nor RootLogData.dat says which tests were run",
+    )

@@ -201,3 +201,9 @@ def test_texts_of_a_test_stand_one_below_the_other() -> None:
 
     assert case.detail == "why\nno\nat x\nsystem-out:\nprinted"
     assert case.message == "no"
+
+
+def test_a_container_without_a_name_is_called_by_its_kind() -> None:
+    assert read(b"<assembly total='1'/>").problems == (
+        "assembly: its header counts 1 tests, it holds 0",
+    )
