@@ -10,7 +10,7 @@ $(shell [ -x $(BIN)/python ] && grep -qsF "$(CURDIR)/.venv" $(BIN)/activate || r
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint tools bench mutants image lock clean
+.PHONY: help demo test lint tools bench faults mutants image lock clean
 
 help: ## this list
 	@echo "labfleet: one process that is a whole lab. Targets:"
@@ -39,6 +39,9 @@ bench: .venv/dev.stamp tools ## the measurements in tests/bench
 
 mutants: .venv/dev.stamp ## change the readers in small ways: which change does no test notice?
 	@sh tests/mutants/run.sh $(ARGS)
+
+faults: .venv/dev.stamp ## the long faults in tests/faults, with their figures
+	@$(BIN)/python -m pytest -q -s -o python_files='faults_*.py' tests/faults $(ARGS)
 
 image: ## build the container image, run it locked down, scrape it, stop it
 	@sh deploy/try_image.sh

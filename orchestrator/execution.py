@@ -80,6 +80,7 @@ class Execution:
                 except Postponed as error:
                     failures += 1
                     pause_s = full_jitter_s(failures, first_s=1.0, cap_s=_PAUSE_CAP_S)
+                    pause_s = max(pause_s, error.wait_s)
                     self._put_off_s += pause_s * isinstance(error, Scarce)
                     log.warning("run.postponed", error=str(error), tries=failures)
                 except (LabfleetError, AdapterError, OSError) as error:

@@ -12,7 +12,14 @@ from orchestrator.admission import is_scarce
 from orchestrator.api.client import HostClient
 from orchestrator.api.download import Reference, Rules
 from orchestrator.choice import Choice
-from orchestrator.errors import ApiError, LabfleetError, PermanentApiError, StateError
+from orchestrator.errors import (
+    ApiError,
+    LabfleetError,
+    PermanentApiError,
+    ServerAwayError,
+    StateError,
+    TransientApiError,
+)
 from orchestrator.executors import Order
 from orchestrator.journal import Claim
 from orchestrator.parts import Parts
@@ -22,10 +29,20 @@ from orchestrator.workspace import Attempt
 log = structlog.get_logger()
 
 _SCRIPT_TRIES = 5
+_BUSY_TRIES = 12
+"""For what says that the server is busy, and nothing of the script."""
+_BUSY = frozenset({408, 429, 502, 503, 504})
 
 
 class Postponed(LabfleetError):
-    """It cannot be started now, and may be later: not by its own fault."""
+    """It cannot be started now, and may be later: not by its own fault.
+
+    Not sooner than in *wait_s*, which is what the server asked for.
+    """
+
+    def __init__(self, said: str, wait_s: float = 0.0) -> None:
+        super().__init__(said)
+        self.wait_s = wait_s
 
 
 class Scarce(Postponed):
@@ -84,13 +101,19 @@ class Preparing:
         rules = Rules(self._parts.settings.server.script_hosts)
         try:
             return await stages.fetch_script(client, claim.assignment, choice, attempt, rules)
+        except ServerAwayError as error:
+            raise Postponed(str(error), error.retry_after_s or 0.0) from error
         except ApiError as error:
             self._script_failures += 1
             final = isinstance(error, PermanentApiError) and error.status not in {401, 403}
             # A server in maintenance says 404 to everything: then it is not the script.
-            if (final or self._script_failures >= _SCRIPT_TRIES) and await _serves(client):
-                raise
-            raise Postponed(str(error)) from error
+            tries = _BUSY_TRIES if error.status in _BUSY else _SCRIPT_TRIES
+            if final or self._script_failures >= tries:
+                if await _serves(client):
+                    raise
+                self._script_failures = 0
+            wait_s = error.retry_after_s if isinstance(error, TransientApiError) else None
+            raise Postponed(str(error), wait_s or 0.0) from error
 
 
 async def _serves(client: HostClient) -> bool:

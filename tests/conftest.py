@@ -12,6 +12,7 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.attempts import alive
+from tests.faults.proxy import Proxy, open_proxy
 from tests.fleet import Fleet
 from tests.standin.lab import open_lab
 
@@ -47,6 +48,14 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
         await fleet.add_hosts(1)
         yield fleet
         fleet.end_tools()
+
+
+@pytest.fixture
+async def proxy(fleet: Fleet) -> AsyncIterator[Proxy]:
+    """A proxy between the fleet's labfleet and its stand-in."""
+    async with open_proxy(fleet.lab.url) as proxy:
+        fleet.url = proxy.url
+        yield proxy
 
 
 @pytest.fixture

@@ -131,11 +131,12 @@ async def polling(
     interval_s: float = INTERVAL_S,
     request_timeout_s: float = 5.0,
     longest_poll_s: float = 300.0,
+    limit_s: float = 20,
 ) -> AsyncIterator[Polling]:
     async with open_remote(request_timeout_s) as made, anyio.create_task_group() as tasks:
         here = Polling(made, interval_s, longest_poll_s)
         here.add(*host_ids)
         tasks.start_soon(here.poller.run)
-        with anyio.fail_after(20):
+        with anyio.fail_after(limit_s):
             yield here
         tasks.cancel_scope.cancel()
