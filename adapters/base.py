@@ -100,7 +100,7 @@ class ResultFile:
     data: bytes
 
 
-OUTPUT_CHARS = 4 * 1024 * 1024
+OUTPUT_CHARS = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,10 @@ class Finished:
     seconds: float = 0.0
     output: str = ""
     """All that was kept of it, the last `OUTPUT_CHARS` at most."""
+    output_cut: bool = False
+    """Some of the output is in neither: what is not seen there may have been said."""
+    command: tuple[str, ...] = ()
+    """The command line as it was ordered; empty when it is not known any more."""
     asked: Automation = field(default_factory=lambda: Automation(""))
 
 

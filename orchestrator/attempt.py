@@ -44,7 +44,7 @@ from orchestrator.order import (
     timeout_s,
 )
 from orchestrator.own_report import take
-from orchestrator.redaction import without
+from orchestrator.redaction import without, without_bytes
 from orchestrator.regular_file import NotTaken, read_regular
 from orchestrator.report import RunFacts, write_mht, write_xml_log
 from orchestrator.results import collect, tail
@@ -58,6 +58,7 @@ from orchestrator.workspace import Attempt, Workspaces, listing
 log = structlog.get_logger()
 
 _MAX_ORDER_BYTES = 16 * 1024 * 1024
+TAIL_CHARS = 16_384
 CLOCK_GRAIN_S = 3.0
 """File systems keep times more coarsely than the clock."""
 
@@ -138,19 +139,24 @@ async def conclude(choice: Choice, exit_: Exit, attempt: Attempt, metrics: Metri
 
 def _conclude(choice: Choice, exit_: Exit, attempt: Attempt) -> Outcome:
     files, problems = _collected(choice.adapter, exit_, attempt)
+    key = choice.tool.access_key.get_secret_value() if choice.tool.access_key else ""
+    # Masked before anything is cut: of half a key nobody could tell that it is one.
+    output = without(tail(attempt.output, OUTPUT_CHARS), key)
     finished = Finished(
         ending=exit_.ending,
         exit_code=_exit_code(exit_),
-        output_tail=tail(attempt.output),
-        output=tail(attempt.output, OUTPUT_CHARS),
+        output_tail=output[-TAIL_CHARS:],
+        output=output,
+        output_cut=exit_.output_truncated or exit_.output_bytes > OUTPUT_CHARS,
+        command=tuple(_argv(attempt)),
         asked=Automation(choice.wanted.title, choice.wanted.params, choice.wanted.run_mode),
-        files=files,
+        files=tuple(replace(file, data=without_bytes(file.data, key)) for file in files),
         # What went wrong in the guard is a doubt too: no run passes over it.
         problems=(*problems, *_doubts(exit_)),
         notes=_notes(exit_),
         seconds=exit_.seconds,
     )
-    return _without_key(choice.adapter.parse_outcome(finished), choice.tool.access_key)
+    return _without_key(choice.adapter.parse_outcome(finished), key)
 
 
 def _collected(
@@ -164,16 +170,22 @@ def _collected(
     return (*own, *others), (*troubles, *more_troubles)
 
 
-def _without_key(outcome: Outcome, key: SecretStr | None) -> Outcome:
-    """Mask the licence key, which the tool knows and may have printed."""
-    if key is None:
+def _without_key(outcome: Outcome, key: str) -> Outcome:
+    """Mask the licence key that came out of an archive, where it could not be masked before."""
+    if not key:
         return outcome
-    mask = partial(without, secret=key.get_secret_value())
+    mask = partial(without, secret=key)
     cases = tuple(
-        replace(case, name=mask(case.name), message=mask(case.message), detail=mask(case.detail))
+        replace(
+            case,
+            name=mask(case.name),
+            raw_status=mask(case.raw_status),
+            message=mask(case.message),
+            detail=mask(case.detail),
+        )
         for case in outcome.cases
     )
-    return replace(outcome, cases=cases, reason=mask(outcome.reason))
+    return replace(outcome, cases=cases, reason=without(outcome.reason, key))
 
 
 def _doubts(exit_: Exit) -> list[str]:
@@ -262,7 +274,7 @@ def _facts(
         cases=outcome.cases,
         started_at=started_at,
         finished_at=finished_at,
-        command=_command(attempt),
+        command=[redact(argument) for argument in _argv(attempt)],
         exit_code=_exit_code(exit_),
         ending=exit_.ending,
         output_tail=_masked_tail(attempt, choice.tool.access_key),
@@ -272,14 +284,14 @@ def _facts(
 
 
 def _masked_tail(attempt: Attempt, key: SecretStr | None) -> str:
-    said = tail(attempt.output)
-    return said if key is None else without(said, key.get_secret_value())
+    said = tail(attempt.output, 2 * TAIL_CHARS if key else TAIL_CHARS)
+    return without(said, key.get_secret_value() if key else "")[-TAIL_CHARS:]
 
 
-def _command(attempt: Attempt) -> Sequence[str]:
+def _argv(attempt: Attempt) -> Sequence[str]:
     """Return the command as it was ordered, also for a tool that an earlier process started."""
     try:
         order = json.loads(read_regular(attempt.folder / guard.ORDER, _MAX_ORDER_BYTES))
-        return [redact(str(argument)) for argument in order["argv"]]
+        return [str(argument) for argument in order["argv"]]
     except (OSError, ValueError, NotTaken, KeyError, TypeError):
         return ()

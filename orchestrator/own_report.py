@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from orchestrator.redaction import forms
+from orchestrator.redaction import byte_forms
 from orchestrator.regular_file import NotTaken, open_regular
 
 _CHUNK_BYTES = 1024 * 1024
@@ -27,7 +27,7 @@ def take(source: Path, target: Path, key: str) -> None:
 
 
 def _tells(file: IO[bytes], key: str) -> bool:
-    wanted = [form.encode() for form in forms(key)]
+    wanted = byte_forms(key)
     if _holds(file, wanted):
         return True
     file.seek(0)

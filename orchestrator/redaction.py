@@ -5,8 +5,12 @@ import json
 import re
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 MASK = "***"
+_MASK_UTF_8 = MASK.encode()
+# By whether the first byte of a form is NUL, and the second.
+_MASKS = {(True, False): MASK.encode("utf-16-be"), (False, True): MASK.encode("utf-16-le")}
 
 _WIDTH = 4
 _BASIC = re.compile(
@@ -70,6 +74,20 @@ def without(text: str, secret: str) -> str:
     return text
 
 
+def without_bytes(data: bytes, secret: str) -> bytes:
+    """Give a file's *data* with *secret* masked in every form, in UTF-8 and UTF-16."""
+    for form in byte_forms(secret):
+        data = data.replace(form, _MASKS.get((form[:1] == b"\0", form[1:2] == b"\0"), _MASK_UTF_8))
+    return data
+
+
+def byte_forms(secret: str) -> list[bytes]:
+    """List all that *secret* may be written as in a file, the longest first."""
+    texts = set(forms(secret))
+    found = {text.encode(name) for text in texts for name in ("utf-8", "utf-16-le", "utf-16-be")}
+    return sorted(found, key=len, reverse=True)
+
+
 def redact(text: str) -> str:
     """Give *text* with every remembered secret, and every Basic credential, masked."""
     return _remembered.masked(_BASIC.sub(_without_credentials, text))
@@ -90,10 +108,16 @@ def forms(value: str) -> Iterator[str]:
     yield value
     yield json.dumps(value)[1:-1]
     yield repr(value)[1:-1]
+    yield escape(value)
+    yield escape(value, {'"': "&quot;", "'": "&apos;"})
+    yield escape(value, {'"': "&#34;", "'": "&#39;"})
     for encoded in (quote_plus(value), *(quote(value, safe=safe) for safe in _URL_SAFE)):
         yield encoded
         yield re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)
-    for data in {value.encode(), value.encode("latin-1", "replace")}:
+    encodings = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
+    for data in {value.encode(encoding, "replace") for encoding in encodings}:
+        yield data.hex()
+        yield data.hex().upper()
         for offset in range(3):
             core = _base64_core(data, offset)
             if len(core) >= _WIDTH:

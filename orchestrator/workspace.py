@@ -122,6 +122,10 @@ class Workspaces:
     def clear_tmp(self, attempt: Attempt) -> list[str]:
         """Delete the attempt's temporary folder; returns what would not go."""
         _remove_link(attempt)
+        if attempt.tmp.is_symlink():
+            # Put there by the tool: what it leads to is not ours.
+            attempt.tmp.unlink()
+            return []
         return _remove_tree(attempt.tmp) if attempt.tmp.is_dir() else []
 
     def remove(self, name: str) -> None:

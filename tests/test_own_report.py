@@ -34,6 +34,9 @@ def test_a_file_that_does_not_tell_the_key_is_taken_as_it_is(tmp_path: Path, dat
         b"x" * 1_048_570 + KEY.encode(),
         zipped(KEY),
         base64.encodebytes(b"<html>" + b"y" * 50 + KEY.encode() + b"</html>"),
+        f"/AccessKey:{KEY}".encode("utf-16"),
+        base64.encodebytes(f"<html>{KEY}</html>".encode("utf-16")),
+        KEY.encode().hex().upper().encode(),
     ],
 )
 def test_a_file_that_tells_the_key_is_not_taken(tmp_path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.redaction import redact, remember_secret
+from orchestrator.redaction import redact, remember_secret, without_bytes
 
 TOKEN = "4f0e2d1c-77aa-4b0e-9c55-d2b1e8a60f37"
 AWKWARD = "pä ss/w+ord&\"quoted\\'=?%~<3>"
@@ -104,3 +104,13 @@ def test_ten_thousand_secrets_do_not_slow_masking_down() -> None:
 
     assert redact(f"a {77:08x}-0000-4000-8000-00000000cafe b") == "a *** b"
     assert with_many_s < 5 * with_few_s + 0.5
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_a_secret_in_a_file_is_masked_in_the_files_own_encoding(encoding: str) -> None:
+    key = 'AB&12"cd-4f6e'
+    text = f'<a key="AB&amp;12&quot;cd-4f6e">{key}, {key.encode().hex()}</a>'
+
+    masked = without_bytes(text.encode(encoding), key).decode(encoding)
+
+    assert masked == '<a key="***">***, ***</a>'

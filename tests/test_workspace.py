@@ -198,3 +198,24 @@ def test_links_to_what_is_gone_are_removed(tmp_path: Path) -> None:
     remove_dead_links()
 
     assert not attempt.tmp_link.is_symlink()
+
+
+def test_a_link_in_the_place_of_the_temporary_folder_leads_to_nothing_that_is_removed(
+    tmp_path: Path,
+) -> None:
+    precious = tmp_path / "precious"
+    (precious / "work").mkdir(parents=True)
+    precious.chmod(0o755)
+    workspaces = Workspaces(tmp_path / "attempts")
+    attempt = workspaces.create("000001-1-link")
+    shutil.rmtree(attempt.tmp)
+    attempt.tmp.symlink_to(precious)
+
+    workspaces.clear_tmp(attempt)
+
+    assert not attempt.tmp.is_symlink()
+    assert (precious / "work").is_dir()
+    assert precious.stat().st_mode & 0o777 == 0o755
+    attempt.tmp.symlink_to(precious)
+    workspaces.remove("000001-1-link")
+    assert (precious / "work").is_dir()
