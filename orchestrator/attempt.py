@@ -166,7 +166,7 @@ def _collected(
     oldest = exit_.started_at - CLOCK_GRAIN_S
     own, troubles = collect(attempt.results, adapter.RESULT_FILES, not_before=oldest)
     before, patterns = noted(attempt.folder), adapter.SCRIPT_RESULT_FILES
-    others, more_troubles = collect_new(before, patterns)
+    others, more_troubles = collect_new(before, patterns, not_before=oldest)
     return (*own, *others), (*troubles, *more_troubles)
 
 

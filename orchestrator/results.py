@@ -21,6 +21,9 @@ _MAX_PROBLEMS = 20
 _MAX_ENTRIES = 200_000
 """Files and folders looked at; a script's folder may be a share with everything in it."""
 
+_FOREIGN = frozenset({"node_modules", ".git"})
+"""Folders of a script in which nothing of its own is written, and which hold very much."""
+
 Stamp: TypeAlias = tuple[int, int, int]
 """Of a file: when it was last written (ns), its size in bytes, its inode."""
 
@@ -57,14 +60,16 @@ def collect(
     replaced by a link.
 
     With *before*, the `stamps` of an earlier moment, *results* is a folder where other files lie
-    too: what has not changed since is left out, and folders behind links are passed over.
+    too: what was there already, under whatever name, is left out, and folders behind links and
+    those of `_FOREIGN` are passed over.
     """
     problems: list[str] = []
     if results.is_symlink():
         return (), ("the results folder was replaced by a link",)
-    matching = sorted(_matching(results, patterns, None if before is not None else problems))
+    matching = sorted(_matching(results, patterns, problems, everything=before is None))
     if before is not None:
-        matching = [it for it in matching if _changed(results.joinpath(*it), before.get(_name(it)))]
+        old = set(before.values())
+        matching = [it for it in matching if _stamp(results.joinpath(*it)) not in old]
     files: list[ResultFile] = []
     left_bytes = limits.max_total_bytes
     for parts in matching[: limits.max_files]:
@@ -80,14 +85,15 @@ def collect(
     return tuple(files), _shortened(problems)
 
 
-def stamps(folder: Path, patterns: Sequence[str]) -> dict[str, Stamp]:
-    """Return the files below *folder* that match one of *patterns*, each as it is now."""
-    found = ((_name(it), _stamp(folder.joinpath(*it))) for it in _matching(folder, patterns, None))
-    return {name: stamp for name, stamp in found if stamp is not None}
+def stamps(folder: Path, patterns: Sequence[str]) -> tuple[dict[str, Stamp], bool]:
+    """Return the files below *folder* that match one of *patterns*, each as it is now.
 
-
-def _changed(file: Path, before: Stamp | None) -> bool:
-    return before is None or _stamp(file) != before
+    Also whether all of the folder was looked at.
+    """
+    problems: list[str] = []
+    matching = _matching(folder, patterns, problems, everything=False)
+    found = ((_name(it), _stamp(folder.joinpath(*it))) for it in matching)
+    return {name: stamp for name, stamp in found if stamp is not None}, not problems
 
 
 def _stamp(file: Path) -> Stamp | None:
@@ -98,10 +104,12 @@ def _stamp(file: Path) -> Stamp | None:
     return seen.st_mtime_ns, seen.st_size, seen.st_ino
 
 
-def _matching(folder: Path, patterns: Sequence[str], problems: list[str] | None) -> Iterator[Parts]:
-    """Give what matches; without *problems*, what is not entered is passed over."""
+def _matching(
+    folder: Path, patterns: Sequence[str], problems: list[str], *, everything: bool
+) -> Iterator[Parts]:
+    """Give what matches; without *everything*, what is not entered is passed over."""
     wanted = [tuple(pattern.split("/")) for pattern in patterns]
-    seen = _within_reach(folder, wanted, [] if problems is None else problems)
+    seen = _within_reach(folder, wanted, problems, everything=everything)
     return (parts for parts in seen if any(_matches(parts, pattern) for pattern in wanted))
 
 
@@ -117,7 +125,9 @@ def tail(output: Path, max_bytes: int = 16_384) -> str:
         return f"[the tool's output cannot be read: {_reason(error)}]"
 
 
-def _within_reach(results: Path, wanted: Sequence[Parts], problems: list[str]) -> Iterator[Parts]:
+def _within_reach(
+    results: Path, wanted: Sequence[Parts], problems: list[str], *, everything: bool
+) -> Iterator[Parts]:
     """Walk only where some pattern leads; what it leads to and is not entered is a problem."""
     pending: list[Parts] = [()]
     seen = 0
@@ -126,19 +136,20 @@ def _within_reach(results: Path, wanted: Sequence[Parts], problems: list[str]) -
             problems.append(f"more than {_MAX_ENTRIES} files: not all were looked at")
             return
         inside = pending.pop()
-        for entry in _entries(results, inside, problems):
+        for entry in _entries(results, inside, problems if everything else []):
             seen += 1
             parts = (*inside, entry.name)
             is_link, is_folder = entry.is_symlink(), entry.is_dir()
             if is_link or not is_folder:
                 yield parts
-            if not is_folder or not any(_leads_to(parts, pattern) for pattern in wanted):
+            leads = any(_leads_to(parts, pattern) for pattern in wanted)
+            if not (is_folder and leads) or (not everything and entry.name in _FOREIGN):
                 continue
-            if is_link or len(parts) > _MAX_DEPTH:
+            if not is_link and len(parts) <= _MAX_DEPTH:
+                pending.append(parts)
+            elif everything:
                 why = "is a link" if is_link else f"lies deeper than {_MAX_DEPTH} folders"
                 problems.append(f"result folder {_name(parts)}: {why} and was not looked into")
-            else:
-                pending.append(parts)
 
 
 def _entries(results: Path, inside: Parts, problems: list[str]) -> list[os.DirEntry[str]]:

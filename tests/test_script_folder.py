@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+import pytest
+
+from orchestrator import results
 from orchestrator.script_folder import MAX_PICTURES, collect_new, new_pictures, note, noted
 
 REPORTS = ("**/surefire-reports/TEST-*.xml",)
@@ -40,7 +43,7 @@ def test_only_reports_that_are_new_or_changed_are_collected(tmp_path: Path) -> N
     other.write_text("<testsuite/>")
     os.utime(other, ns=times)
     other.replace(same_size_and_time)
-    report(script / "module", "new")
+    report(script / "module", "new", "<testsuite name='new'/>")
 
     assert stale.exists()
     assert sorted(taken(attempt)) == ["TEST-again.xml", "TEST-new.xml", "TEST-replaced.xml"]
@@ -113,3 +116,65 @@ def test_of_many_pictures_some_are_taken(tmp_path: Path) -> None:
         (attempt / "results" / f"{number}.png").write_bytes(PNG)
 
     assert len(new_pictures(None, attempt / "results")) == MAX_PICTURES
+
+
+def test_a_report_that_was_moved_or_copied_is_still_an_old_one(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    moved = report(script, "moved", "<testsuite name='moved'/>")
+    copied = report(script, "copied", "<testsuite name='copied'/>")
+    note(attempt, script, REPORTS)
+    history = script / "history" / "surefire-reports"
+    history.mkdir(parents=True)
+    moved.rename(history / "TEST-moved.xml")
+    (history / "TEST-copy.xml").write_bytes(copied.read_bytes())
+    report(script, "new", "<testsuite name='new'/>")
+
+    files, problems = collect_new(noted(attempt), REPORTS)
+
+    assert [file.name.rpartition("/")[2] for file in files] == ["TEST-new.xml"]
+    assert len(problems) == 1
+    assert "TEST-copy.xml: a copy of one that was there before" in problems[0]
+
+
+def test_a_report_that_is_written_again_with_the_same_words_is_a_new_one(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    again = report(script, "again")
+    note(attempt, script, REPORTS)
+    again.unlink()
+    report(script, "other")
+    again = report(script, "again")
+
+    assert "TEST-again.xml" in taken(attempt)
+
+
+def test_a_report_with_a_time_before_the_run_is_a_problem(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    note(attempt, script, REPORTS)
+    os.utime(report(script, "old"), (1000, 1000))
+
+    files, problems = collect_new(noted(attempt), REPORTS, not_before=2000)
+
+    assert files == ()
+    assert "before this run began" in problems[0]
+
+
+def test_a_folder_of_too_many_files_is_a_doubt_and_not_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "_MAX_ENTRIES", 10)
+    attempt, script = folders(tmp_path)
+    (script / "node_modules").mkdir()
+    for number in range(30):
+        (script / "node_modules" / f"{number}.js").touch()
+    note(attempt, script, REPORTS)
+    assert collect_new(noted(attempt), REPORTS) == ((), ())
+
+    (script / "data").mkdir()
+    for number in range(30):
+        (script / "data" / f"{number}.txt").touch()
+        (script / "data" / f"in{number}").mkdir()
+
+    _, problems = collect_new(noted(attempt), REPORTS)
+    assert "not all were looked at" in problems[0]
+    note(attempt, script, REPORTS)
+    assert any("not all were looked at" in it for it in collect_new(noted(attempt), REPORTS)[1])
