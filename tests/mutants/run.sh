@@ -43,7 +43,10 @@ for module; do
     set -- "$@" "adapters.$module.*"
     shift
 done
-nice ../bin/mutmut run --max-children 1 "$@" >../log 2>&1 || { tail -n 40 ../log; exit 1; }
+if ! nice ../bin/mutmut run --max-children 1 "$@" >../log 2>&1; then
+    tr '\r' '\n' <../log | grep -vE '^. (Generating|Listing|Running|[0-9]+/)' | tail -n 40
+    exit 1
+fi
 ../bin/mutmut results --all true | grep -v 'not checked' >../results
 
 awk '
