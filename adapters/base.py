@@ -74,6 +74,8 @@ class Workspace:
     """A fresh, empty folder of this attempt, removed after it; also the tool's TMPDIR."""
     files: tuple[PurePath, ...] = ()
     """What the script holds, relative to *folder*: by it an adapter sees what the script is."""
+    files_cut: bool = False
+    """There are more files than are listed: who needs them all must refuse."""
 
 
 @dataclass(frozen=True, slots=True)

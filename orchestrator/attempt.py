@@ -104,7 +104,7 @@ def make_order(
     command = choice.adapter.build_command(
         Automation(wanted.title, wanted.params, wanted.run_mode, known(told)),
         Tool(tool.executable, limit_s, tool.options, key),
-        Workspace(folder, attempt.results, attempt.tmp, listing(folder)),
+        Workspace(folder, attempt.results, attempt.tmp, *listing(folder)),
     )
     lay_ready(attempt.tmp, command.files)
     return Order(

@@ -23,6 +23,8 @@ LONGEST_TMP_BYTES = 60
 
 Measured: with 60 a browser starts, with 65 it ends at once. Source of the 107: unix(7).
 """
+LISTED_FILES = 20_000
+"""No script archive holds more."""
 _LINK_PREFIX = "labfleet-"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 
@@ -157,12 +159,12 @@ def _remove_link(attempt: Attempt) -> None:
             attempt.tmp_link.unlink()
 
 
-def listing(folder: Path, *, limit: int = 5000) -> tuple[PurePath, ...]:
-    """Return the files below *folder*, relative to it: the shallowest first, then by name.
+def listing(folder: Path, *, limit: int = LISTED_FILES) -> tuple[tuple[PurePath, ...], bool]:
+    """Return the files below *folder*, relative to it, and whether these are not all.
 
-    A link is listed by its own name and not followed. At most *limit* files are returned, and as
-    many folders looked into; one that may not be read counts as empty.
-    Raises ScriptError if *folder* itself cannot be read.
+    The shallowest come first, then it goes by name. A link is listed by its own name and not
+    followed. At most *limit* files are returned, and as many folders looked into; one that may
+    not be read counts as empty. Raises ScriptError if *folder* itself cannot be read.
     """
     try:
         names, folders = _children(folder)
@@ -171,14 +173,14 @@ def listing(folder: Path, *, limit: int = 5000) -> tuple[PurePath, ...]:
     found = [PurePath(name) for name in names]
     pending = deque(PurePath(name) for name in folders)
     for _ in range(limit):
-        if not pending or len(found) >= limit:
+        if not pending or len(found) > limit:
             break
         inside = pending.popleft()
         with contextlib.suppress(OSError):
             names, folders = _children(folder / inside)
             found.extend(inside / name for name in names)
             pending.extend(inside / name for name in folders)
-    return tuple(found[:limit])
+    return tuple(found[:limit]), len(found) > limit or bool(pending)
 
 
 def _children(folder: Path) -> tuple[list[str], list[str]]:

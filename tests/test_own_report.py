@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator import own_report
 from orchestrator.own_report import take
 from orchestrator.regular_file import NotTaken
 
@@ -51,3 +52,13 @@ def test_a_link_is_not_taken(tmp_path: Path) -> None:
 
     with pytest.raises((NotTaken, OSError)):
         take(tmp_path / "own", tmp_path / "taken", "")
+
+
+def test_an_archive_too_large_to_look_into_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_report, "_MAX_UNPACKED_BYTES", 2_000_000)
+    (tmp_path / "own").write_bytes(zipped("good"))
+
+    with pytest.raises(NotTaken):
+        take(tmp_path / "own", tmp_path / "taken", KEY)

@@ -143,8 +143,9 @@ def test_a_listing_is_relative_shallowest_first_and_enters_no_link(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path)
 
     names = ["loop", "z.jar", "lib/a.jar", "lib/b.jar", "lib/deep/c.jar"]
-    assert listing(tmp_path) == tuple(PurePath(name) for name in names)
-    assert listing(tmp_path, limit=3) == tuple(PurePath(name) for name in names[:3])
+    assert listing(tmp_path) == (tuple(PurePath(name) for name in names), False)
+    assert listing(tmp_path, limit=3) == (tuple(PurePath(name) for name in names[:3]), True)
+    assert not listing(tmp_path, limit=len(names))[1]
 
 
 def test_a_listing_of_no_folder_is_a_script_error(tmp_path):

@@ -58,6 +58,9 @@ def java_script(workspace: Workspace, among: Collection[Kind] = tuple(Kind)) -> 
     for kind in _BUILD_FILES:
         if kind in among and (build_file := _build_file(kind, workspace.files)):
             return JavaScript(kind, build_file)
+    if workspace.files_cut:
+        many = len(workspace.files)
+        raise AdapterError(f"the script holds more than {many} files: give it a build file")
     sources = _with_suffix(workspace.files, ".java")
     compiled = Kind.CLASSES in among and _with_suffix(workspace.files, ".class")
     if Kind.SOURCES in among and sources and not compiled:

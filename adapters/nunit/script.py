@@ -34,7 +34,7 @@ def assemblies(workspace: Workspace, asked: str, chosen: Sequence[str]) -> list[
     lists = [file for file in workspace.files if file.suffix.lower() == ".nunit"]
     if len(lists) == 1:
         return [_argument(lists[0])]
-    return [_argument(file) for file in _assemblies_with_tests(workspace.files)]
+    return [_argument(file) for file in _assemblies_with_tests(workspace)]
 
 
 def projects(workspace: Workspace, asked: str, chosen: Sequence[str]) -> list[str]:
@@ -50,7 +50,7 @@ def projects(workspace: Workspace, asked: str, chosen: Sequence[str]) -> list[st
     found = [file for file in workspace.files if file.suffix.lower() in _PROJECTS]
     if found:
         return [_argument(_lone(_most_like_tests(found), "project"))]
-    return [_argument(file) for file in _assemblies_with_tests(workspace.files)]
+    return [_argument(file) for file in _assemblies_with_tests(workspace)]
 
 
 def _named(name: str, files: Sequence[PurePath]) -> PurePath:
@@ -62,7 +62,10 @@ def _named(name: str, files: Sequence[PurePath]) -> PurePath:
     return _lone(exact or by_name, "file of this name")
 
 
-def _assemblies_with_tests(files: Sequence[PurePath]) -> list[PurePath]:
+def _assemblies_with_tests(workspace: Workspace) -> list[PurePath]:
+    if workspace.files_cut:
+        raise AdapterError(f"the script holds more than {len(workspace.files)} files: name the one")
+    files = workspace.files
     built = [file for file in files if file.suffix.lower() in _ASSEMBLIES and _is_built(file)]
     own = [file for file in built if not _FRAMEWORKS.fullmatch(file.stem)]
     if not own:
