@@ -7,7 +7,9 @@ was alive just then. The server's side is the stand-in's answer and what the pro
 
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,6 +23,8 @@ from typing import Any
 import anyio
 from anyio import to_thread
 
+from orchestrator import guard
+from tests.attempts import until
 from tests.claims import rows
 from tests.faults.crash_nursery import Forked, Nursery
 from tests.faults.proxy import Proxy, open_proxy
@@ -68,6 +72,7 @@ class Crashing:
     proxy: Proxy
     tag: str
     nursery: Nursery | None = None
+    python: str = sys.executable
     runs: list[int] = field(default_factory=list)
     kills: int = 0
 
@@ -100,7 +105,7 @@ class Crashing:
             return self.nursery.start(argv, path)
         with path.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "orchestrator", *argv],
+                [self.python, "-m", "orchestrator", *argv],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -118,16 +123,36 @@ class Crashing:
         return path.read_text().split() if path.exists() else []
 
     def state(self, run_id: int) -> tuple[str, int]:
-        """Return what the journal has of a run, and how many deliveries it owes."""
-        if not (self.journal / "journal.db").exists():
-            return "", 0
+        """Return what the journal has of a run, and how many deliveries it owes.
+
+        Only while no labfleet is alive. A copy is read: to open the file would do a part of the
+        recovery that the next labfleet has to do.
+        """
+        copy = self.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        copy.mkdir()
+        for file in self.journal.glob("journal.db*"):
+            shutil.copy(file, copy)
         owed = "SELECT count(*) FROM outbox WHERE assignment_id = a.id AND state = 'owed'"
-        found = rows(self.journal, f"SELECT run_id, state, ({owed}) FROM assignments a")  # noqa: S608
+        try:
+            found = rows(copy, f"SELECT run_id, state, ({owed}) FROM assignments a")  # noqa: S608
+        except sqlite3.OperationalError:
+            return "", 0  # it was killed before it had made its tables
         return {row[0]: (row[1], row[2]) for row in found}.get(run_id, ("", 0))
 
     def attempts(self, run_id: int) -> list[Path]:
         """Return the folders of a run's attempts; runs and claims have the same numbers here."""
         return list((self.journal / "attempts").glob(f"{run_id:06}-*"))
+
+    async def until_started(self, *run_ids: int) -> None:
+        """Wait until these runs' tools, with all that they leave behind, are alive."""
+        await until(lambda: all(self.starts(run_id) for run_id in run_ids), LIMIT_S)
+        await until(lambda: len(unowned(self.tag)) >= 3 * len(run_ids), LIMIT_S)
+
+    def guards(self) -> list[int]:
+        """Return the pids of the guards that wrote who they are."""
+        files = (self.journal / "attempts").glob(f"*/{guard.GUARD}")
+        return [int(json.loads(file.read_bytes())["pid"]) for file in files]
 
     def told(self) -> dict[int, set[str]]:
         """Return run → every status that was sent to the server for it."""
@@ -168,20 +193,17 @@ async def open_crashing(
 ) -> AsyncIterator[Crashing]:
     """A stand-in, a proxy before it, and settings for *hosts* hosts."""
     (folder / "told").mkdir()
-    async with open_lab(folder / "standin") as lab:
-        async with open_proxy(lab.url) as proxy:
-            fleet = Fleet(lab, folder, url=proxy.url)
-            await fleet.add_hosts(hosts)
-            fleet.top = {"drain_s": 1, "max_attempts": 4} | top
-            fleet.host = {"limit": 8}
-            fleet.tool = {"slots": 8, "timeout_s": 60, "environment": {TAG_VARIABLE: tag}}
-            fleet.write()
-            try:
-                yield Crashing(fleet, proxy, tag, nursery)
-            finally:
-                fleet.end_tools()
-        if proxy._listener:
-            await proxy._listener.aclose()
+    async with open_lab(folder / "standin") as lab, open_proxy(lab.url) as proxy:
+        fleet = Fleet(lab, folder, url=proxy.url)
+        await fleet.add_hosts(hosts)
+        fleet.top = {"drain_s": 1, "max_attempts": 4} | top
+        fleet.host = {"limit": 8}
+        fleet.tool = {"slots": 8, "timeout_s": 60, "environment": {TAG_VARIABLE: tag}}
+        fleet.write()
+        try:
+            yield Crashing(fleet, proxy, tag, nursery)
+        finally:
+            fleet.end_tools()
 
 
 def unowned(tag: str) -> list[str]:

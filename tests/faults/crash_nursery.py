@@ -51,6 +51,10 @@ class Forked:
                 return None
         return self.wait()
 
+    def send_signal(self, signum: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signum)
+
     def wait(self) -> int:
         if self.returncode is None:
             self.returncode = self._nursery.ask({"reap": self.pid})

@@ -86,6 +86,7 @@ class Point:
                     while not await self.far(where):
                         await anyio.sleep(0.002)
             kill(labfleet)
+        crashing.kills += 1
         crashing.proxy.rules.clear()
         return crashing.state(where.run_id) in self.journal
 
