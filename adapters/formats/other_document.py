@@ -9,6 +9,13 @@ OTHER_DOCUMENTS: Mapping[str, str] = {
     "coverage": "a coverage figure",
     "checkstyle": "a style check",
     "pmd": "a style check",
+    "pmd-cpd": "a search for duplicates",
+    "BugCollection": "SpotBugs' findings",
+    "issues": "Android lint's findings",
+    "report": "JaCoCo's coverage figures",
+    "CoverageSession": "OpenCover's coverage figures",
+    # Robot Framework always writes it beside the JUnit file that it is asked for.
+    "robot": "Robot Framework's own output",
     "suite": "a TestNG suite to run",
 }
 

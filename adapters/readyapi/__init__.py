@@ -40,6 +40,12 @@ VERSION_ARGUMENTS = ()
 INSTALL = "SoapUI OS from www.soapui.org, or ReadyAPI's installer; then name bin/testrunner.sh"
 
 
+OUTPUT_CUT = (
+    "the runner printed more than is kept, and a case that it cancelled is told there alone:"
+    " let the project log less"
+)
+
+
 def build_command(automation: Automation, tool: Tool, workspace: Workspace) -> Command:
     r"""Run what the title names, PROJECT\SUITE\CASE or less; parameters are project properties.
 
@@ -75,6 +81,8 @@ def parse_outcome(finished: Finished) -> Outcome:
     output has to say why it is Blocked. Never raises.
     """
     output = finished.output or finished.output_tail
+    if finished.output_cut:
+        finished = replace(finished, problems=(*finished.problems, OUTPUT_CUT))
     report = read_all(finished.files)
     if report is None:
         outcome = decide(finished, None)

@@ -43,7 +43,7 @@ class Heard:
     """Cases that no other case was running at the start of: a report must hold them all.
 
     Empty when the output's beginning is lost, since then nobody knows what was running."""
-    open: list[str] = field(default_factory=list)
+    open: Counter[str] = field(default_factory=Counter)
     """Started and never finished."""
     bad_runs: list[str] = field(default_factory=list)
     """Runs of a project, a suite or a case that did not end as FINISHED, in words."""
@@ -90,13 +90,13 @@ def _hear(line: str, heard: Heard) -> None:
 def _start(name: str, heard: Heard) -> None:
     if heard.whole and not heard.open:
         heard.outer[name] += 1
-    heard.open.append(name)
+    heard.open[name] += 1
 
 
 def _end(name: str, status: str, heard: Heard) -> None:
     # A case whose set-up script dies ends without having been started.
-    if name in heard.open:
-        last = len(heard.open) - 1 - heard.open[::-1].index(name)
-        del heard.open[last]
+    heard.open[name] -= 1
+    if heard.open[name] <= 0:
+        del heard.open[name]
     counts = {FINISHED: heard.finished, FAILED: heard.failed}.get(status, heard.cancelled)
     counts[name] += 1

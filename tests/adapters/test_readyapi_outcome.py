@@ -1,7 +1,10 @@
+import time
+
 import pytest
 
 from adapters import readyapi
-from adapters.base import Automation, Ending, Finished, Outcome, ResultFile
+from adapters.base import Automation, Ending, Finished, Outcome, ResultFile, Verdict
+from adapters.readyapi.output import listen
 from adapters.readyapi.trouble import LICENCE_PROMPT
 
 FRONT = "12:00:01,234 INFO  [SoapUITestCaseRunner] "
@@ -342,3 +345,30 @@ def test_what_cannot_be_read_is_blocked_and_raises_nothing(data: bytes) -> None:
     given = outcome(BEGIN, ran("pay"), files=(ResultFile("TEST-Orders.xml", data),))
 
     assert given.verdict == "Blocked"
+
+
+def test_output_of_which_some_is_lost_forbids_a_pass() -> None:
+    report = b'<testsuite name="Shop.S"><testcase name="One" time="0"/></testsuite>'
+    files = (ResultFile("TEST-S.xml", report),)
+
+    whole = readyapi.parse_outcome(Finished(Ending.EXITED, 0, "", files))
+    cut = readyapi.parse_outcome(Finished(Ending.EXITED, 0, "", files, output_cut=True))
+
+    assert whole.verdict is Verdict.PASSED
+    assert cut.verdict is Verdict.BLOCKED
+    assert "log less" in cut.reason
+
+
+def seconds_to_hear(cases: int) -> float:
+    lines = [started(f"C{number}") for number in range(cases)]
+    lines += [ended(f"C{number}") for number in range(cases)]
+    begun = time.perf_counter()
+    assert len(listen("\n".join(lines)).finished) == cases
+    return time.perf_counter() - begun
+
+
+def test_the_time_to_hear_an_output_grows_with_its_lines_and_no_faster() -> None:
+    # Linear makes it eight, quadratic sixty-four.
+    assert min(seconds_to_hear(8000) for _ in range(3)) < 24 * min(
+        seconds_to_hear(1000) for _ in range(5)
+    )

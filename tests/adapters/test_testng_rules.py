@@ -5,6 +5,7 @@ import pytest
 from adapters.base import Case, Ending, Finished, Report, ResultFile, UnreadableReport, Verdict
 from adapters.formats import read
 from adapters.formats.kept_cases import CASE_LIMIT
+from adapters.formats.testng.words import is_skip_exception
 from adapters.results import outcome_of
 
 
@@ -314,3 +315,18 @@ def test_too_many_cases_are_counted_and_no_failure_is_lost() -> None:
     assert (len(good.cases), good.problems) == (CASE_LIMIT, ())
     assert "left out are 5 Passed" in good.notes[0]
     assert bad.cases[-1].status == "Failed"
+
+
+@pytest.mark.parametrize(
+    ("exception", "skips"),
+    [
+        ("org.testng.SkipException", True),
+        ("shop.Base$SkippedByUs", True),
+        ("SkipException", True),
+        ("shop.Skipping.Failure", False),
+        ("java.lang.AssertionError", False),
+        ("Skip" * 20_000 + "!", False),
+    ],
+)
+def test_an_exception_to_skip_is_known_by_its_class_alone(exception: str, skips: bool) -> None:
+    assert is_skip_exception(exception) is skips
