@@ -173,12 +173,12 @@ def _parser(sink: Sink, encoding: str | None, idle_doctype: bool) -> expat.XMLPa
         depth += 1
         if depth > DEPTH_LIMIT:
             raise UnreadableReport(f"its elements are nested deeper than {DEPTH_LIMIT}")
-        begin(_local(name), attributes)
+        begin(_local(name) if ":" in name else name, attributes)
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        finish(_local(name))
+        finish(_local(name) if ":" in name else name)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -201,7 +201,7 @@ def _let_doctype_idle(parser: expat.XMLParserType) -> None:
 
 
 def _local(name: str) -> str:
-    return name.rpartition(":")[2] if ":" in name else name
+    return name.rpartition(":")[2]
 
 
 def _refuse_doctype(name: str, *_: object) -> None:

@@ -19,6 +19,13 @@ def peak_bytes_of_reading(data: bytes) -> tuple[Report, int]:
         tracemalloc.stop()
 
 
+def seconds_of_reading(data: bytes) -> float:
+    """Of the processor's time: the machine may be busy with other things."""
+    started_s = time.process_time()
+    read(data)
+    return time.process_time() - started_s
+
+
 def suite_of(case: bytes, size_bytes: int, last: bytes = b"") -> bytes:
     return b"<testsuite>" + case * (size_bytes // len(case)) + last + b"</testsuite>"
 
@@ -69,6 +76,48 @@ def test_memory_is_bounded_whatever_a_report_is_full_of(what: str, data: bytes) 
         assert (what, "nested deeper" in str(refused)) == ("nested", True)
     else:
         assert peak < 40 * MIB
+
+
+def test_a_million_cases_are_read_in_linear_time_and_bounded_memory() -> None:
+    case = b"<testcase name='a'/>"
+
+    _, peak = peak_bytes_of_reading(suite_of(case, 50_000 * len(case)))
+    seconds = [seconds_of_reading(suite_of(case, n * len(case))) for n in (100_000, 1_000_000)]
+
+    assert peak < 16 * MIB
+    assert seconds[1] < 10 * seconds[0] * 1.6
+
+
+BIG = b"x" * 64 * MIB
+ONE_HUGE_TEXT = {
+    "junit": (b"<testsuite><testcase><system-out><![CDATA[", b"]]></system-out></testcase>"
+              b"</testsuite>"),
+    "testng": (b"<testng-results><test-method name='a' status='PASS'><reporter-output><line>",
+               b"</line></reporter-output></test-method></testng-results>"),
+    "nunit 2": (b"<test-results><test-case name='a' result='Success'><output>",
+                b"</output></test-case></test-results>"),
+    "nunit 3": (b"<test-run><test-case fullname='a' result='Passed'><output><![CDATA[",
+                b"]]></output></test-case></test-run>"),
+    "trx": (b"<TestRun><Results><UnitTestResult testName='a' outcome='Passed'><Output><StdOut>",
+            b"</StdOut></Output></UnitTestResult></Results></TestRun>"),
+    "vs2005": (b"<Tests><UnitTestResult><outcome><value__>10</value__></outcome><stdout>",
+               b"</stdout></UnitTestResult></Tests>"),
+    "xunit": (b"<assemblies><test name='a' result='Pass'><output>", b"</output></test>"
+              b"</assemblies>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", ONE_HUGE_TEXT)
+def test_one_huge_text_is_read_quickly_in_bounded_memory(dialect: str) -> None:
+    head, tail = ONE_HUGE_TEXT[dialect]
+    data = head + BIG + tail
+
+    report, peak = peak_bytes_of_reading(data)
+
+    assert [case.status for case in report.cases] == [Verdict.PASSED]
+    assert report.problems == ()
+    assert peak < 4 * MIB
+    assert seconds_of_reading(data) < 3
 
 
 LONG_TOKENS = {

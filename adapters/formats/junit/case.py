@@ -58,7 +58,8 @@ class OpenCase:
     @property
     def assertions(self) -> int:
         """How many assertions it made, if it says so."""
-        return count_of(self._attributes.get("assertions", "")) or 0
+        said = self._attributes.get("assertions")
+        return (count_of(said) or 0) if said else 0
 
     def add_result(self, element: str, attributes: dict[str, str], text: str) -> None:
         """Take a result element at its end, *text* being all that stood in it."""

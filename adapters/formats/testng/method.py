@@ -137,31 +137,8 @@ class OpenMethod:
             self._output = CappedText(DETAIL_CHARS)
         self._output.add(text.strip() + "\n")
 
-    def close(self) -> tuple[Case, Role]:
-        """Give the finished case, as far as it can be told from the element alone."""
-        status, message, role = self._result()
-        short = words.named(
-            self._short_name,
-            self._params,
-            self._params_left_out,
-            self._attributes.get("test-instance-name", ""),
-        )
-        description = one_line(self._attributes.get("description", ""))
-        case = Case(
-            name=case_name(short, self.place.class_name, self.place.suite_name)[:NAME_CHARS],
-            status=status,
-            raw_status=self.word[:80] or "no status",
-            seconds=words.seconds_of_ms(self._attributes.get("duration-ms", "")),
-            message=message or description,
-            detail=self._whole_detail(description),
-        )
-        return case, role
-
-    @property
-    def _short_name(self) -> str:
-        return self._attributes.get("name", "").strip() or "(no name)"
-
-    def _result(self) -> tuple[Verdict, str, Role]:
+    def result(self) -> tuple[Verdict, str, Role]:
+        """Give status, message and role, as far as the element alone tells them."""
         status = words.STATUSES.get(self.word)
         if status is None:
             unknown = f'the report calls it "{self.word[:80]}", a word not known here'
@@ -172,6 +149,28 @@ class OpenMethod:
             return Verdict.BLOCKED if self._advice else status, self.said, Role.FINAL
         # A test that expects an exception passes with it.
         return status, "", Role.FINAL
+
+    def close(self, status: Verdict, message: str) -> Case:
+        """Give the finished case of this result."""
+        short = words.named(
+            self._short_name,
+            self._params,
+            self._params_left_out,
+            self._attributes.get("test-instance-name", ""),
+        )
+        description = one_line(self._attributes.get("description", ""))
+        return Case(
+            name=case_name(short, self.place.class_name, self.place.suite_name)[:NAME_CHARS],
+            status=status,
+            raw_status=self.word[:80] or "no status",
+            seconds=words.seconds_of_ms(self._attributes.get("duration-ms", "")),
+            message=message or description,
+            detail=self._whole_detail(description),
+        )
+
+    @property
+    def _short_name(self) -> str:
+        return self._attributes.get("name", "").strip() or "(no name)"
 
     def _skipped(self) -> tuple[Verdict, str, Role]:
         if words.is_true(self._attributes.get("retried", "")):

@@ -33,15 +33,15 @@ class Results:
                 self.problem(said)
             return
         self.counts.add(failed=method.has_failed)
-        case, role = method.close()
+        status, message, role = method.result()
         entry = Entry(role, method.place, None)
-        if self._kept.has_room_for(case.status):
+        if self._kept.has_room_for(status):
             entry.index = len(self._entries)
             self._entries.append(entry)
-            self._kept.add(case)
+            self._kept.add(method.close(status, message))
         else:
-            self._kept.leave_out(case.status)
-        self._tries.add(method.key, entry, case.status)
+            self._kept.leave_out(status)
+        self._tries.add(method.key, entry, status)
 
     def end_class(self) -> None:
         """See a class end: no try of its tests can follow."""
