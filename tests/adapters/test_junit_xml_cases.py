@@ -278,3 +278,21 @@ def test_a_case_within_a_case_is_a_case_of_its_own() -> None:
         ("b", Verdict.FAILED),
         ("a", Verdict.PASSED),
     ]
+
+
+@pytest.mark.parametrize(
+    "element",
+    ["<crash message='boom'/>", "<test status='failed'/>", "<Fatal/>", "<x result='Error'/>"],
+)
+def test_an_unknown_element_beside_the_cases_that_tells_of_harm_is_a_problem(element: str) -> None:
+    report = read(f"<testsuite><testcase name='a'/>{element}</testsuite>".encode())
+
+    assert len(report.cases) == 1
+    assert "tells of harm" in report.problems[0]
+
+
+@pytest.mark.parametrize("element", ["<host/>", "<metadata><x/></metadata>", "<x status='done'/>"])
+def test_any_other_unknown_element_beside_the_cases_is_passed_over(element: str) -> None:
+    report = read(f"<testsuite><testcase name='a'/>{element}</testsuite>".encode())
+
+    assert not report.problems

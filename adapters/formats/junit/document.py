@@ -85,8 +85,8 @@ class _Document:
             return
         elif kind == "property" and self._suites and not self._cases:
             self._suites[-1].add_property(attributes.get("name", ""))
-        elif kind not in _KNOWN and self._parents and self._parents[-1] == "testcase":
-            self._cases[-1].add_unknown(name)
+        elif kind not in _KNOWN and self._parents:
+            self._take_unknown(name, attributes)
         self._parents.append(kind)
 
     def text(self, text: str) -> None:
@@ -102,6 +102,13 @@ class _Document:
             self._end_case()
         elif kind in _SUITES:
             self._end_suite()
+
+    def _take_unknown(self, name: str, attributes: dict[str, str]) -> None:
+        if self._parents[-1] == "testcase":
+            self._cases[-1].add_unknown(name)
+        elif self._parents[-1] in _SUITES and words.tells_harm(name, attributes):
+            suite = self._suites[-1].name
+            self._problem(f"suite {suite}: it holds <{name[:80]}>, which tells of harm")
 
     def _capture(self, name: str, kind: str, attributes: dict[str, str]) -> None:
         limit = DETAIL_CHARS if self._cases else SUITE_TEXT_CHARS

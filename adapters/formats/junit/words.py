@@ -55,6 +55,7 @@ _FAILED_WORDS = frozenset(
     {"failed", "fail", "failure", "error", "errored", "broken", "regression", "timeout", "timedout"}
     | {"crashed", "xpass", "bfail", "panicked", "interrupted"}
 )
+_HARM_WORDS = _FAILED_WORDS | {"crash", "fatal", "exception", "abort", "aborted", "panic"}
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 _WORDS: Mapping[str, Verdict] = {
     **dict.fromkeys(_PASSED_WORDS, Verdict.PASSED),
@@ -67,6 +68,12 @@ _PYTEST_FIXTURE = re.compile(
     r"failed on (setup|teardown) with |collection failure\Z|internal error\Z"
 )
 _CLASS_NAME = re.compile(r"[\w$]+(\.[\w$]+)*")
+
+
+def tells_harm(element: str, attributes: Mapping[str, str]) -> bool:
+    """Tell whether an element that nobody knows, among the cases of a suite, is no good news."""
+    said = [element, *(attributes.get(name, "") for name in ("status", "result", "outcome"))]
+    return any(_BETWEEN_WORDS.sub("", word.lower()) in _HARM_WORDS for word in said)
 
 
 def status_of_word(word: str) -> Verdict:
