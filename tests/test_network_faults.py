@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from orchestrator.service import Service
 from tests.attempts import until
+from tests.faults.messages import answer
 from tests.faults.proxy import Fault, Proxy
 from tests.faults.waiting import (
     owed_on_disk,
@@ -235,8 +236,9 @@ ENDLESS = HEAD + b"Connection: close\r\n\r\n[[["
         Fault(say=HEAD + b'Content-Length: 14\r\n\r\n{"results": 1}'),
         Fault(say=HEAD + b"Content-Length: 52428800\r\n\r\n", repeat=b" " * 1_000_000),
         Fault(say=ENDLESS, repeat=b"[" * 100_000),
+        Fault(say=answer(200, body=b"[" * 15_000_000)),
     ],
-    ids=["shape", "50 MB", "endless"],
+    ids=["shape", "50 MB", "endless", "deep"],
 )
 async def test_an_answer_without_sense_or_end_is_refused_counted_and_outlived(
     fleet: Fleet, proxy: Proxy, fault: Fault

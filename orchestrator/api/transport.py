@@ -13,11 +13,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
 import anyio
+from anyio import to_thread
 from yarl import URL
 
 from orchestrator.api import answers
@@ -31,6 +33,8 @@ _T = TypeVar("_T")
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """No documented answer comes near it; an endless one is refused here."""
+_READ_ASIDE_BYTES = 256 * 1024
+"""A longer one is read in a thread: some megabytes of runs would hold every host up for seconds."""
 # What a proxy says of a server that it cannot reach, or the server of itself.
 _AWAY = frozenset({502, 503, 504})
 
@@ -212,7 +216,11 @@ async def ask_json(api: Api, call: Call, read: Callable[[Any], _T]) -> _T:
         data = await read_capped(response)
         if not 200 <= response.status < 300:
             raise answers.refusal(call.operation, response, data)
-        return read(_decode(data))
+        if len(data) <= _READ_ASIDE_BYTES:
+            return read(_decode(data))
+        # Nothing waits for the thread when the call is given up.
+        decode = partial(_decoded, data, read)
+        return await to_thread.run_sync(decode, abandon_on_cancel=True)
 
 
 def ignored(_answer: Any) -> None:
@@ -230,6 +238,10 @@ async def read_capped(response: aiohttp.ClientResponse) -> bytes:
         if len(data) > MAX_ANSWER_BYTES:
             raise MalformedAnswer(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
     return bytes(data)
+
+
+def _decoded(data: bytes, read: Callable[[Any], _T]) -> _T:
+    return read(_decode(data))
 
 
 def _decode(data: bytes) -> Any:

@@ -52,6 +52,8 @@ AGENTS = {
     "testng": "TestNG (Selenium)",
     "readyapi": "ReadyAPI / SoapUI OS",
 }
+MOST_RUNS = 20_000
+"""Of one answer are read; more pending runs no host has."""
 _LONG_NAMES = {long.casefold(): long for long in AGENTS.values()}
 
 
@@ -209,7 +211,9 @@ def read_page(answer: Any) -> Page:
     """Read the decoded body of `currentruns`; one unreadable run does not hide the others."""
     results = _results(answer)
     runs, problems = [], []
-    for result in results:
+    if len(results) > MOST_RUNS:
+        problems.append(f"of {len(results)} runs in one answer the first {MOST_RUNS} are read only")
+    for result in results[:MOST_RUNS]:
         try:
             run = Run.model_validate(result)
         except ValidationError as error:

@@ -49,7 +49,7 @@ async def test_f5_four_hours_without_a_server(
     hours = 4 if fault and fault.status else 1
     await fleet.add_hosts(9, first=2)
     fleet.host, fleet.tool, fleet.top = {"limit": 5}, {"slots": 50}, {"max_running": 50}
-    fleet.server = {"poll_interval_s": MINUTE_S, "request_timeout_s": MINUTE_S / 2}
+    fleet.server = {"poll_interval_s": MINUTE_S, "request_timeout_s": 1.0}
     script = waiting_tool(tmp_path)
     async with fleet.running() as service:
         with anyio.CancelScope(deadline=anyio.current_time() + 120, shield=True):
