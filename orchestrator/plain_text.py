@@ -9,6 +9,9 @@ _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1
 # like what it is not, and the two code points that are no characters.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _HALVES = re.compile(r"[\ud800-\udfff]")
+# A substitution keeps a list of all that lies between its matches: of four megabytes of which
+# every fifth is a NUL that were a hundred, for half a second in which no other thread runs.
+_SLICE_CHARS = 65_536
 
 
 def plain(text: str) -> str:
@@ -18,7 +21,8 @@ def plain(text: str) -> str:
     encoding can write, becomes U+FFFD.
     """
     lines = _TERMINAL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return _HALVES.sub("\ufffd", _UNSEEN.sub("", lines))
+    slices = (lines[at : at + _SLICE_CHARS] for at in range(0, len(lines), _SLICE_CHARS))
+    return "".join(_HALVES.sub("\ufffd", _UNSEEN.sub("", each)) for each in slices)
 
 
 def capped(text: str, limit: int) -> str:

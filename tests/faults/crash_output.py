@@ -11,6 +11,9 @@ from tests.faults.crash import Crashing
 from tests.fleet import PASSING, tool
 
 MIB = 1024 * 1024
+LABFLEET_MIB = 100
+"""What labfleet may grow by, for the last `OUTPUT_CHARS` that are handed to an adapter: as text that
+is no Latin they take two bytes each, and twice that while they are put together."""
 PRINTS = """
     block = (b"\\0\\xff\\xfe\\xc3(" * 60_000)[:262_144]
     for _ in range({blocks}):
