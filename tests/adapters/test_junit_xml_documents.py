@@ -51,6 +51,15 @@ def test_latin_1_bytes_in_a_utf_8_report_are_replaced() -> None:
     assert names(read(ONE.encode("latin-1"))) == ["s/gr\ufffd\ufffde"]
 
 
+def test_a_character_set_that_does_not_exist_is_read_as_utf_8() -> None:
+    xml = "<?xml version='1.0' encoding='iso-8859-99'?><testsuite><testcase name='\u00e9'/>"
+
+    report = read(f"{xml}</testsuite>".encode())
+
+    assert [case.name for case in report.cases] == ["\u00e9"]
+    assert report.problems == ()
+
+
 def test_a_legal_reference_beside_an_illegal_character_stays() -> None:
     xml = b"<testsuite><testcase name='\x01 &#x41; &#65; &#x10FFFF; &#x110000;'/></testsuite>"
 
