@@ -12,8 +12,8 @@ from tests.fleet import PASSING, tool
 
 MIB = 1024 * 1024
 LABFLEET_MIB = 100
-"""What labfleet may grow by, for the last `OUTPUT_CHARS` that are handed to an adapter: as text that
-is no Latin they take two bytes each, and twice that while they are put together."""
+"""What labfleet may grow by, for the last `OUTPUT_CHARS` that an adapter gets: as text that is
+no Latin they take two bytes each, and twice that while they are put together."""
 PRINTS = """
     block = (b"\\0\\xff\\xfe\\xc3(" * 60_000)[:262_144]
     for _ in range({blocks}):
