@@ -19,7 +19,6 @@ from prometheus_client import CollectorRegistry
 
 from orchestrator import __version__, web
 from orchestrator.admission import Admission
-from orchestrator.api.circuit import Circuit
 from orchestrator.api.client import HostClient
 from orchestrator.api.transport import Api, api_of, open_session
 from orchestrator.api.wire import Run
@@ -99,7 +98,7 @@ class Service:
             journal, self.fleet, self.reporter, self._pools, lambda: self.runner
         )
         metrics.watch(self._overview.host_figures, self._pools.figures)
-        self._circuit = api.circuit or Circuit(settings.server.poll_interval_s)
+        self._circuit = api.circuit
         self._circuit.returned = (self.poller.resume, self.reporter.resume)
 
     async def run(

@@ -24,8 +24,10 @@ _FIRST_S, _LONGEST_S = 2.0, 30.0
 class Circuit:
     """What is known of one server; pauses are short beside *interval_s*, that between polls."""
 
-    def __init__(self, interval_s: float) -> None:
+    def __init__(self, interval_s: float, *, failures: float = FAILURES) -> None:
+        """Count it as away after so many *failures* in a row."""
         self.interval_s = interval_s
+        self._most_failures = failures
         self.away = False
         self.returned: Sequence[Callable[[], None]] = ()
         """Called when the server answers again."""
@@ -90,10 +92,10 @@ class Circuit:
         now = anyio.current_time()
         self._wanted_until = max(self._wanted_until, now + wanted_s)
         self._failures += 1
-        if self._failures < FAILURES:
+        if self._failures < self._most_failures:
             return
         longest_s = min(_LONGEST_S, self.interval_s / 2)
-        tries = self._failures - FAILURES + 1
+        tries = self._failures - int(self._most_failures) + 1
         pause_s = full_jitter_s(tries, first_s=self._first_s, cap_s=longest_s)
         self._closed_until = max(now + pause_s, self._wanted_until)
         if not self.away:

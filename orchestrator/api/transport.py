@@ -49,8 +49,8 @@ class Api:
     metrics: Metrics
     request_timeout_s: float
     proxy: str | None = field(default=None, repr=False)
-    circuit: Circuit | None = None
-    """None asks every time, which a command wants that asks each host once."""
+    circuit: Circuit = field(default_factory=lambda: Circuit(math.inf, failures=math.inf))
+    """By default one that asks every time, as a command wants that asks each host once."""
 
     def at(self, path: str) -> URL:
         """Return the address of *path* below the automation API."""
