@@ -13,6 +13,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import anyio
@@ -23,6 +25,7 @@ from orchestrator.database import transaction
 from orchestrator.errors import StateError
 from orchestrator.journal import hosts, outbox, overview
 from orchestrator.journal.listed_again import ListedAgain, take_up
+from orchestrator.journal.room import Room
 from orchestrator.journal.rows import claim_of, writable
 from orchestrator.plain_text import plain
 from orchestrator.threads import in_thread
@@ -46,9 +49,16 @@ class Journal:
         self._strangers: set[int] = set()
         # One transaction at a time; the worker thread is never abandoned half way.
         self._one = anyio.CapacityLimiter(1)
+        file = db.execute("PRAGMA database_list").fetchone()[2]
+        self._room = Room(Path(file).with_name("journal.room"))
 
     async def _do(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         return await in_thread(self._transaction, work, limiter=self._one)
+
+    async def _do_vital(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Do what frees the disk in the end: for that, room is held."""
+        write = partial(self._transaction, work)
+        return await in_thread(self._room.lent_to, write, limiter=self._one)
 
     def _transaction(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         try:
@@ -118,6 +128,7 @@ class Journal:
         """
 
         def work(db: sqlite3.Connection) -> Claim | None:
+            self._room.hold()  # the tool may be what fills the disk
             row = db.execute(
                 "UPDATE assignments SET state = 'started', attempt = attempt + 1, tool = ?,"
                 " started_at = ? WHERE id = ? AND attempt = ? AND state IN ('claimed', 'started')"
@@ -157,7 +168,7 @@ class Journal:
             )
             return True
 
-        return await self._do(work)
+        return await self._do_vital(work)
 
     def _stop_rest(self, db: sqlite3.Connection, claim: Claim) -> None:
         """Take the run's other items off the list: the server blocks them itself."""
@@ -201,7 +212,7 @@ class Journal:
 
     async def delivered(self, owed: Owed) -> bool:
         """Strike one delivery off; True when nothing is owed for its assignment any more."""
-        return await self._do(lambda db: outbox.strike_off(db, owed))
+        return await self._do_vital(lambda db: outbox.strike_off(db, owed))
 
     async def postponed(self, owed: Owed, error: str) -> None:
         """Note one more failed try."""
@@ -217,7 +228,7 @@ class Journal:
 
         Returns how many deliveries that were, and whether the assignment is done with.
         """
-        return await self._do(lambda db: outbox.give_up(db, owed, plain(error), state))
+        return await self._do_vital(lambda db: outbox.give_up(db, owed, plain(error), state))
 
     async def kept_ids(self) -> set[int]:
         """Return the ids of the assignments whose folders are still wanted."""
