@@ -22,7 +22,7 @@ demo: .venv/demo.stamp ## stand-in server, fleet and real runs, live in this ter
 
 test: .venv/dev.stamp tools lint ## everything that must pass: real tools, lint, types, the suite
 	@echo "== tests"
-	@$(BIN)/python -m pytest -q --durations=5 --durations-min=0.5 $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --durations=5 --durations-min=0.5 $(ARGS)
 
 lint: .venv/dev.stamp ## format, lint, types, Dockerfile
 	@echo "== lint: ruff format, ruff check, mypy, hadolint"
