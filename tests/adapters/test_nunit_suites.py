@@ -29,6 +29,20 @@ def test_a_suite_that_is_not_all_right_over_good_cases_is_one_bad_case_more(
     assert (good.status, own.status, own.name) == ("Passed", status, "F (TestFixture)")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "cases", "said"),
+    [
+        ('result="Failure"', PASSED, "failed and none of its tests did: most likely its tear-down"),
+        ('result="Failure"', "", "could not run, the report does not say why"),
+        ('result="NotRunnable"', PASSED, "could not run, the report does not say why"),
+    ],
+)
+def test_a_suite_that_gives_no_reason_gets_the_likely_one(
+    attributes: str, cases: str, said: str
+) -> None:
+    assert version_2(attributes, cases).cases[-1].message == f"the suite {said}"
+
+
 @pytest.mark.parametrize("result", ["Passed", "Ok", "Success"])
 def test_a_suite_that_is_all_right_in_any_words_adds_nothing(result: str) -> None:
     assert len(version_2(f'result="{result}"').cases) == 1

@@ -71,13 +71,22 @@ def test_a_message_that_only_repeats_a_failed_case_is_no_problem() -> None:
     notice = message("outcome='Error'", "[xUnit.net 00:00:01.02]     Shop.CartTest.Adds [FAIL]")
 
     assert run(notice, BAD).problems == ()
-    assert len(run(notice).problems) == 1
+    assert run(notice).problems == (
+        "run-level error: [xUnit.net 00:00:01.02]     Shop.CartTest.Adds [FAIL]",
+    )
+
+
+def test_an_error_of_the_run_without_a_text_is_a_problem_too() -> None:
+    assert run(message("outcome='Error'", " ")).problems == ("run-level error: (no text)",)
 
 
 def test_many_messages_are_capped() -> None:
     infos = "<RunInfo outcome='Error'><Text>no</Text></RunInfo>" * 1000
 
-    assert len(run(summary("Failed", infos), BAD).problems) == 21
+    problems = run(summary("Failed", infos), BAD).problems
+
+    assert len(problems) == 21
+    assert problems[-2:] == ("run-level error: no", "more than 20 messages of this kind")
 
 
 @pytest.mark.parametrize(

@@ -207,3 +207,11 @@ def test_a_container_without_a_name_is_called_by_its_kind() -> None:
     assert read(b"<assembly total='1'/>").problems == (
         "assembly: its header counts 1 tests, it holds 0",
     )
+
+
+def test_errors_of_all_collections_count_for_their_assembly() -> None:
+    collection = "<collection name='c'><error type='fatal'/></collection>"
+
+    report = assembly(collection * 2, "errors='2'")
+
+    assert report.problems == ("collection c: error outside any test fatal: (no message)",) * 2
