@@ -1,7 +1,7 @@
 """One identity, one owner on this machine: whoever holds a host's id here, nobody else polls it.
 
 The lock per state directory does not help where two labfleets have directories of their own and
-share a token: both would run each item. So every id is locked too, in one file per user, by a
+share a token: both would run each item. So every id is locked too, in a few files per user, by a
 byte whose place is made of the server's address and the id. The locks are those of an open file,
 which the kernel drops when the process ends in whatever way, and which cost no descriptor each.
 
@@ -17,7 +17,7 @@ import os
 import sqlite3
 import struct
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import gettempdir
@@ -30,7 +30,8 @@ from orchestrator.journal import hosts
 
 log = structlog.get_logger()
 
-_FILE = "identities.lock"
+_FILES = 16
+"""The kernel looks through all locks of a file: ten thousand in one take seconds."""
 _LOOK_AGAIN_S = 1.0
 
 
@@ -52,13 +53,13 @@ class Identities:
         self._state_dir = state_dir.resolve()
         self._folder = folder or private_folder()
         self._held: set[int] = set()
-        self._file = -1
+        self._files: list[int] = []
         self._looked_at = -_LOOK_AGAIN_S
         self._busy: dict[int, str] = {}
         name = hashlib.sha256(os.fsencode(self._state_dir)).hexdigest()[:16]
         self._note = self._folder / f"{name}.json"
         try:
-            self._file = self._open()
+            self._files = self._open()
             self._note.write_text(json.dumps({"state_dir": str(self._state_dir)}), "utf-8")
         except OSError as error:
             log.warning("identity.unlocked", error=str(error))
@@ -70,20 +71,30 @@ class Identities:
         with suppress(OSError):
             if not _journals_ids(self._state_dir, None):
                 self._note.unlink(missing_ok=True)
-            if self._file >= 0:
-                os.close(self._file)
+        _close(self._files)
 
-    def _open(self) -> int:
+    def _open(self) -> list[int]:
         with suppress(FileExistsError):
             self._folder.mkdir(mode=0o700)
         there = self._folder.lstat()
         if there.st_uid != os.geteuid() or not self._folder.is_dir() or self._folder.is_symlink():
             raise PermissionError(f"{self._folder} belongs to somebody else")
-        return os.open(self._folder / _FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+        opened: list[int] = []
+        try:
+            opened += [os.open(path, flags, 0o600) for path in self._paths]
+        except OSError:
+            _close(opened)
+            raise
+        return opened
+
+    @property
+    def _paths(self) -> list[Path]:
+        return [self._folder / f"identities-{number:02}.lock" for number in range(_FILES)]
 
     def hold(self, host_id: int) -> str:
         """Make *host_id* ours, and return nothing; or say who has it. Again does no harm."""
-        if host_id in self._held or self._file < 0:
+        if host_id in self._held or not self._files:
             return ""
         if not self._lock(host_id, fcntl.F_WRLCK):
             return "another labfleet here has this identity, with a state_dir of its own"
@@ -109,17 +120,18 @@ class Identities:
 
     def renew(self) -> None:
         """Lock anew what is ours if somebody removed the file, for nobody sees the old one."""
-        if self._file < 0:
+        if not self._files:
             return
+        ours = [os.fstat(file).st_ino for file in self._files]
         with suppress(OSError):
-            if (self._folder / _FILE).stat().st_ino == os.fstat(self._file).st_ino:
+            if [path.stat().st_ino for path in self._paths] == ours:
                 return
         try:
-            old, self._file = self._file, self._open()
+            old, self._files = self._files, self._open()
         except OSError as error:
             log.warning("identity.unlocked", error=str(error))
             return
-        os.close(old)
+        _close(old)
         for host_id in self._held:
             if not self._lock(host_id, fcntl.F_WRLCK):
                 log.error("identity.shared", id=host_id)
@@ -129,7 +141,7 @@ class Identities:
         place = int.from_bytes(digest[:8], "big") >> 2
         wanted = struct.pack("@hhqqi", kind, os.SEEK_SET, place, 1, 0)
         try:
-            fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, wanted)
+            fcntl.fcntl(self._files[digest[8] % _FILES], fcntl.F_OFD_SETLK, wanted)
         except BlockingIOError:
             return False
         except OSError as error:
@@ -152,6 +164,11 @@ class Identities:
                 self._busy |= dict.fromkeys(_journals_ids(state_dir, self._server), str(state_dir))
         self._looked_at = time.monotonic()
         return self._busy
+
+
+def _close(files: Sequence[int]) -> None:
+    for file in files:
+        os.close(file)
 
 
 def _journals_ids(state_dir: Path, server: str | None) -> set[int]:

@@ -76,27 +76,21 @@ async def post(
         return response.status, await response.json(content_type=None)
 
 
-async def state_of(url: str, host: str = "lab_001") -> str:
-    done = await labfleet("hosts", "--url", url, "--json")
-    (state,) = [row["state"] for row in json.loads(done.stdout) if row["key"] == host]
-    return str(state)
-
-
 async def test_a_paused_host_takes_nothing_until_it_is_resumed_also_after_a_restart(
-    fleet: Fleet, at: str
+    fleet: Fleet,
 ) -> None:
-    async with at_work(fleet, at):
-        paused = await labfleet("pause", "lab_001", "--url", at)
+    async with watched(fleet) as (_, url, session):
+        paused = await labfleet("pause", "lab_001", "--url", url)
         run_id = await fleet.queue(tool(PASSING))
-        async with ClientSession() as session, session.get(f"{at}/metrics") as response:
+        async with session.get(f"{url}/metrics") as response:
             metrics = (await response.text()).splitlines()
 
-    async with at_work(fleet, at):
-        before = await state_of(at)
+    async with watched(fleet) as (service, url, _):
+        (before,) = [view.state for view in service.fleet.views()]
         calls = fleet.lab.faults.calls["current_runs"]
         await anyio.sleep(0.5)  # five intervals
         waiting, polled = await fleet.lab.run_status(run_id), fleet.lab.faults.calls["current_runs"]
-        resumed = await labfleet("resume", "lab_001", "-c", fleet.file, "--json")
+        resumed = await labfleet("resume", "lab_001", "--url", url, "--json")
         await fleet.until_status(run_id, "Passed")
 
     assert (paused.returncode, paused.stdout) == (0, "lab_001 is paused; 0 running\n")
@@ -137,23 +131,23 @@ async def test_a_host_that_nobody_has_is_told_with_the_one_that_may_be_meant(
 
 
 async def test_a_reload_by_command_brings_the_new_hosts_or_says_what_is_wrong(
-    fleet: Fleet, at: str
+    fleet: Fleet,
 ) -> None:
-    second = await fleet.lab.host("SECOND")
-    async with at_work(fleet, at):
-        with fleet.file.open("a", encoding="utf-8") as file:
-            file.write(f'\n[hosts.two]\nid = {second.id}\ntoken = "{second.token}"\n')
-            file.write('tools = ["quick"]\n')
-        good = await post(at, "reload", headers={}, body=None)
-        fleet.hosts["two"] = second
-        await fleet.until_status(await fleet.queue(tool(PASSING), host="two"), "Passed")
+    async with watched(fleet) as (service, url, _):
+        no_file = await post(url, "reload", headers={}, body=None)
+        service.source = fleet.load
+        await fleet.add_hosts(1, first=2)
+        fleet.write()
+        good = await post(url, "reload", headers={}, body=None)
+        await fleet.until_status(await fleet.queue(tool(PASSING), host="lab_002"), "Passed")
         change(fleet, 'tools = ["quick"]', 'tools = ["nothing"]')
-        bad = await labfleet("reload", "--url", at)
+        bad = await labfleet("reload", "--url", url)
 
+    assert no_file == (409, {"error": "it was not started from a file"})
     assert good == (200, {"hosts": 2})
     assert bad.returncode == 1
     assert "no table [tools.nothing]" in bad.stderr
-    assert second.token not in bad.stderr
+    assert fleet.hosts["lab_002"].token not in bad.stderr
 
 
 async def test_drain_lets_running_tools_end_takes_no_more_and_ends_with_0(

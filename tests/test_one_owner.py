@@ -139,6 +139,33 @@ async def test_a_host_that_moves_to_another_labfleet_is_let_go_once_its_runs_are
     assert (tmp_path / "starts").read_text() == "x"
 
 
+async def test_a_host_that_moves_is_not_let_go_while_a_run_of_it_only_waits(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    fleet.tool = {"slots": 1}
+    release = tmp_path / "release"
+    other = second(fleet)
+    await fleet.add_hosts(1, first=2)
+    blocking = f"    Path({str(tmp_path / 'blocking')!r}).touch()\n"
+    blocking += WAITS.format(release=str(release))
+    async with at_work(fleet) as first:
+        await fleet.queue(tool(blocking + PASSING), host="lab_002")
+        await until_there(tmp_path / "blocking")
+        run_id = await fleet.queue(counting(tmp_path, PASSING))
+        while len(first.runner.active) < 2:
+            await anyio.sleep(0.02)
+        del fleet.hosts["lab_001"]
+        fleet.write()
+        assert await first.reload(fleet.load)
+        async with at_work(other) as heir:
+            await anyio.sleep(0.5)
+            assert [view.state for view in heir.fleet.views()] == ["refused"]
+            release.touch()
+            await fleet.until_status(run_id, "Passed")
+
+    assert (tmp_path / "starts").read_text() == "x"
+
+
 async def test_a_renamed_key_goes_on_with_what_it_had_and_reports_it(
     fleet: Fleet, tmp_path: Path
 ) -> None:
