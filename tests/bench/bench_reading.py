@@ -133,7 +133,8 @@ def measured(*argv: str) -> Figures:
     """Run *argv* in a process of its own; seconds are the processor's, as others use it too."""
     process = subprocess.Popen(argv, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE)
     assert process.stdout
-    printed = process.stdout.read()
+    with process.stdout:
+        printed = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
