@@ -1,17 +1,22 @@
 """Classes that a build began and no report tells of, as cases."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from adapters.base import Case, Report, Verdict
 
 NO_RESULT = "started and left no result"
+_CLASS_ENDS = re.compile(r"[.$]|$")
 
 
 def with_classes_at_work(report: Report | None, classes: Sequence[str]) -> Report | None:
     """Add the *classes*, see `build_output.classes_at_work`, that have no case in *report*."""
-    reported = tuple(case.name for case in report.cases) if report else ()
-    lost = [name for name in classes if not any(_is_of(name, case) for case in reported)]
+    if not classes:
+        return report
+    names = (case.name for case in report.cases) if report else ()
+    reported = set(_classes_among(names, max(map(len, classes))))
+    lost = [name for name in classes if name not in reported]
     if not lost:
         return report
     cases = [Case(name, Verdict.BLOCKED, "started", message=NO_RESULT) for name in lost]
@@ -20,5 +25,8 @@ def with_classes_at_work(report: Report | None, classes: Sequence[str]) -> Repor
     return replace(report, cases=(*report.cases, *cases))
 
 
-def _is_of(class_name: str, case: str) -> bool:
-    return case == class_name or case.startswith((f"{class_name}.", f"{class_name}$"))
+def _classes_among(cases: Iterable[str], max_chars: int) -> Iterator[str]:
+    """Give whatever of each name may be its class: all up to a `.` or `$`, and the whole."""
+    for case in cases:
+        for end in _CLASS_ENDS.finditer(case, 0, max_chars + 1):
+            yield case[: end.start()]

@@ -1,11 +1,13 @@
 """What every command line with a JVM in it has: system properties, and a compiler to run first."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from pathlib import PurePath, PureWindowsPath
 
 from adapters.base import AdapterError, Automation, Command, Workspace
+from adapters.java.reserved import refuse_reserved
+from adapters.java.runner import Runner
 
 JAVA = re.compile(r"(.*[/\\])?javaw?(\.exe)?", re.IGNORECASE)
 CLASSES_FOLDER = "classes"
@@ -19,25 +21,27 @@ _BATCH_SIGNS = re.compile(r'["%&|<>^!\r\n]')
 _PARAM_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
-def system_properties(automation: Automation, workspace: Workspace) -> list[str]:
-    """Write the temporary folder, the run's context and its parameters as `-Dname=value`.
+def system_properties(automation: Automation, workspace: Workspace, runner: Runner) -> list[str]:
+    """Write the parameters, the run's context and the temporary folder as `-Dname=value`.
 
-    Raises AdapterError for a parameter that cannot be one.
+    Of a name that is there twice the last one counts, everywhere: so ours come last.
+    Raises AdapterError for a parameter that cannot be one, see `reserved.py`.
     """
+    refuse_reserved(automation.params, runner)
     context = [f"-Dlabfleet.{name}={value}" for name, value in automation.context.items()]
     params = [_property(name, value) for name, value in automation.params.items()]
-    return [f"-Djava.io.tmpdir={workspace.tmp}", *context, *params]
+    return [*params, *context, f"-Djava.io.tmpdir={workspace.tmp}"]
 
 
 def with_properties(
-    launcher: Sequence[str], automation: Automation, workspace: Workspace
+    launcher: Sequence[str], automation: Automation, workspace: Workspace, runner: Runner
 ) -> list[str]:
     """Put the system properties where Java takes them: before `-jar`, or after `java`.
 
     A launcher that is not Java gets none. Raises AdapterError if it would need them, since
     there are parameters.
     """
-    properties = system_properties(automation, workspace)
+    properties = system_properties(automation, workspace, runner)
     if "-jar" in launcher:
         place = launcher.index("-jar")
     elif JAVA.fullmatch(launcher[0]):
@@ -110,3 +114,13 @@ def refuse_signs_of_a_batch_file(program: str, arguments: Sequence[str]) -> None
     for argument in arguments:
         if sign := _BATCH_SIGNS.search(argument):
             raise AdapterError(f"{argument[:80]!r} holds {sign[0]!r}: a batch file would act on it")
+
+
+def refuse_quiet(tool: str, words: Sequence[str], quiet: Collection[str]) -> None:
+    """Raise AdapterError for a word of *quiet*, by which a profile hides how *tool* ended."""
+    for word in words:
+        if word.partition("=")[0] in quiet:
+            raise AdapterError(
+                f"{tool} must not be given {word[:80]}: its output is the proof that it came to "
+                "its end; remove the word from the tool's profile"
+            )

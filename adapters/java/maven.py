@@ -8,7 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.base import AdapterError, Automation, Command, Tool, Workspace
-from adapters.java.command import refuse_signs_of_a_batch_file, system_properties
+from adapters.java.command import (
+    refuse_quiet,
+    refuse_signs_of_a_batch_file,
+    system_properties,
+)
+from adapters.java.runner import MAVEN_SIGN, Runner
 from adapters.java.script import JavaScript
 from adapters.placeholders import expand
 
@@ -20,6 +25,25 @@ OPTIONS: Mapping[str, str] = {
 """What a profile may set; part of the OPTIONS of an adapter that uses Maven."""
 DEFAULT_PROGRAM = ("mvn", "-B")
 REPORTS = ("**/surefire-reports/TEST-*.xml", "**/failsafe-reports/TEST-*.xml")
+
+# Nothing but Maven's last lines proves that it came to its end, and a script's `.mvn` folder can
+# change or silence them. A level by name beats its `-q`; the last of two properties counts
+# (tried with 3.8.7).
+_PLAIN_LOG = (
+    MAVEN_SIGN,
+    "-Dorg.slf4j.simpleLogger.log.org.apache.maven=info",
+    *(
+        f"-Dorg.slf4j.simpleLogger.{setting}"
+        for setting in (
+            "showDateTime=false",
+            "showThreadName=false",
+            "showLogName=false",
+            "showShortLogName=false",
+            "levelInBrackets=true",
+        )
+    ),
+)
+_QUIET = frozenset({"-q", "-quiet", "--quiet", "-l", "--log-file"})
 
 _MAVEN = re.compile(r"(.*[/\\])?mvn[dw]?(\.cmd|\.bat|\.exe)?", re.IGNORECASE)
 
@@ -38,17 +62,19 @@ def maven_command(
 ) -> Command:
     """Run the project's tests, those of *selection* alone (Surefire's properties), if it has any.
 
-    Raises AdapterError for odd parameters.
+    Raises AdapterError for odd parameters, and for a Maven that is told to be quiet.
     """
     if script.build_file is None:
         raise AdapterError("the script is no Maven project")
     program = program_of(tool)
     maven = expand(automation, replace(tool, executable=program), workspace)
     batch = () if {"-B", "--batch-mode"} & set(maven) else ("-B",)
-    asked = (*system_properties(automation, workspace), *selection)
+    refuse_quiet("Maven", (*maven, *goals_of(tool)), _QUIET)
+    properties = system_properties(automation, workspace, Runner.MAVEN)
+    asked = (*properties, *selection)
     refuse_signs_of_a_batch_file(maven[0], asked)
     project = ("-f", str(workspace.folder / script.build_file))
-    argv = (*maven, *batch, "-Dstyle.color=never", *project, *asked, *goals_of(tool))
+    argv = (*maven, *batch, *_PLAIN_LOG, *project, *asked, *goals_of(tool))
     return Command(argv, environment=jvm_environment(workspace))
 
 

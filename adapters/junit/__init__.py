@@ -24,16 +24,14 @@ from adapters.java.ant import ant_command, is_ant
 from adapters.java.at_work import with_classes_at_work
 from adapters.java.build_output import build_doubts, build_failure, classes_at_work
 from adapters.java.maven import goals_of, is_maven, maven_command
+from adapters.java.runner import Runner, runner_of
 from adapters.java.script import Kind, java_script
 from adapters.java.surefire import surefire_selection
+from adapters.junit.console_end import why_unfinished
 from adapters.junit.console_output import is_cut, read_console
 from adapters.junit.expected import expected_names
 from adapters.junit.launcher import console_command
-from adapters.junit.reports import (
-    engines_reported,
-    own_reports,
-    with_output,
-)
+from adapters.junit.reports import engines_reported, own_reports, with_output
 from adapters.results import read_all
 from adapters.verdict import decide
 
@@ -75,12 +73,13 @@ def parse_outcome(finished: Finished) -> Outcome:
     may leave the green one of an engine that finished first. Never raises.
     """
     text = finished.output or finished.output_tail
-    files = own_reports(finished.files)
+    runner = runner_of(finished.command)
+    files = own_reports(finished.files, runner)
     report = read_all(files)
-    if is_cut(text):
-        report = with_output(report, read_console(text), engines_reported(files))
-    report = with_classes_at_work(report, classes_at_work(text))
-    doubts = build_doubts(text, finished.exit_code)
+    if runner in {Runner.CONSOLE, Runner.UNKNOWN} and (why := why_unfinished(finished, files)):
+        report = with_output(report, read_console(text), engines_reported(files), why)
+    report = with_classes_at_work(report, classes_at_work(text, runner))
+    doubts = build_doubts(finished, runner)
     seen = replace(finished, problems=(*finished.problems, *doubts))
     return _explained(decide(seen, _complete(report, finished.asked.title)), seen, text)
 

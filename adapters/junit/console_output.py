@@ -18,8 +18,9 @@ from adapters.junit.unique_id import case_name, engine_of
 _STARTED = re.compile(
     r"^Test plan execution started\. Number of static tests: (\d+)$", re.MULTILINE
 )
-_UNIQUE_ID = re.compile(r"^(?:│  |\| )+ +uniqueId: ", re.MULTILINE)
+_UNIQUE_ID = re.compile(r"^(?:│  |\| )+ +uniqueId: (.*)", re.MULTILINE)
 _SUMMARY = re.compile(r"^Test run finished after \d+ ms$", re.MULTILINE)
+_FOUND = re.compile(r"^\[ +(\d+) tests found +\]$", re.MULTILINE)
 # Each level of the tree is one bar; the names of fields are flush right.
 _FIELD = re.compile(
     r"(?P<bars>(?:│  |\| )+) +"
@@ -73,15 +74,34 @@ def is_cut(text: str) -> bool:
     return len(starts) > len(ends) or _UNIQUE_ID.search(rest) is not None
 
 
+def planned_tests(text: str) -> int | None:
+    """Give the number of tests known at the start; None where the start is lost."""
+    started = _STARTED.search(text)
+    return int(started[1]) if started else None
+
+
+def summary_of(text: str) -> int | None:
+    """Give the number of tests that the last summary counts; None where a test follows it."""
+    begin = max((match.end() for match in _SUMMARY.finditer(text)), default=None)
+    if begin is None or _UNIQUE_ID.search(text, begin):
+        return None
+    counted = _FOUND.search(text, begin)
+    return int(counted[1]) if counted else None
+
+
+def unique_ids(text: str) -> set[str]:
+    """List the ids of the tests that began."""
+    return set(_UNIQUE_ID.findall(text))
+
+
 def read_console(text: str) -> ConsoleOutput:
     """Read *text*; what is cut off, forged or unknown makes no case a pass."""
     reader = _Reader()
     for line in text.split("\n"):
         reader.take(line.rstrip("\r"))
-    started = _STARTED.search(text)
     return ConsoleOutput(
         cases=reader.close(was_cut=is_cut(text)),
-        planned=int(started[1]) if started else None,
+        planned=planned_tests(text),
         fixture_errors=tuple(reader.fixture_errors),
     )
 

@@ -16,6 +16,7 @@ from adapters.java.command import (
     launcher_class_path,
     with_properties,
 )
+from adapters.java.runner import CONSOLE_SIGN, Runner
 from adapters.java.script import (
     JavaScript,
     Kind,
@@ -23,6 +24,7 @@ from adapters.java.script import (
     path_separator,
     script_entries,
 )
+from adapters.junit.class_names import class_names
 from adapters.junit.selection import selection
 from adapters.placeholders import expand
 
@@ -39,7 +41,7 @@ def console_command(
     Raises AdapterError for a title that names no test and for odd parameters.
     """
     expanded = expand(automation, tool, workspace)
-    launcher = with_properties(expanded, automation, workspace)
+    launcher = with_properties(expanded, automation, workspace, Runner.CONSOLE)
     extra = tool.options.get("class_path", ())
     step = _compilation(tool, workspace, script, expanded)
     first = [classes_folder(workspace)] if step.before else []
@@ -48,10 +50,11 @@ def console_command(
         "--class-path",
         class_path(workspace, extra, first=first),
         *(selection(automation.title, workspace.files) or _scan(workspace, script, extra)),
+        *class_names(automation.title, workspace.files, script),
         "--reports-dir",
         str(workspace.results),
         # The only mode that writes as it goes: with the others a killed run has no output.
-        "--details=verbose",
+        CONSOLE_SIGN,
         # The other theme is lost where the output's encoding has no box-drawing signs.
         "--details-theme=ascii",
         "--disable-banner",

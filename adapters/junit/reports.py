@@ -3,15 +3,21 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from adapters.base import Case, Report, ResultFile, Verdict
 from adapters.formats.kept_cases import KeptCases
+from adapters.java.runner import Runner
 from adapters.junit.console_output import ConsoleOutput
 
 _CONSOLE_REPORT = re.compile(r"TEST-(.+)\.xml", re.IGNORECASE)
 # Resources of the tests, which a build copies: they are what is tested, and no result.
-_NO_PLACE_FOR_REPORTS = frozenset({"classes", "test-classes", "resources", "src"})
+_MAVEN_CLASSES = frozenset({("target", "classes"), ("target", "test-classes")})
+_BUILD_CLASSES = frozenset(
+    {("build", "classes"), ("build", "test-classes"), ("build", "resources")}
+)
+_SUREFIRE_FOLDERS = frozenset({"surefire-reports", "failsafe-reports"})
 # TestNG under Surefire writes all results a second time, into a folder of this name.
 _SECOND_TIME = "junitreports"
 
@@ -22,13 +28,13 @@ class _Placed:
     path: PurePosixPath
 
 
-def own_reports(files: Sequence[ResultFile]) -> tuple[ResultFile, ...]:
+def own_reports(files: Sequence[ResultFile], runner: Runner) -> tuple[ResultFile, ...]:
     """Leave out what is no report of this run, or one for the second time."""
     placed = [_Placed(file, PurePosixPath(file.name)) for file in files]
-    if any(_is_console_report(it.path) for it in placed):
-        # All that the launcher writes is at the top; deeper ones the tests made themselves.
+    if runner is Runner.CONSOLE and any(_is_console_report(it.path) for it in placed):
+        # All that our launcher writes is at the top; deeper ones the tests made themselves.
         return tuple(it.file for it in placed if len(it.path.parts) == 1)
-    placed = [it for it in placed if not _NO_PLACE_FOR_REPORTS & set(it.path.parts[:-1])]
+    placed = [it for it in placed if not _is_resource(it.path.parts[:-1])]
     folders = {it.path.parent for it in placed}
     return tuple(it.file for it in placed if not _is_second(it.path, folders))
 
@@ -41,9 +47,11 @@ def engines_reported(files: Iterable[ResultFile]) -> frozenset[str]:
 
 
 def with_output(
-    report: Report | None, output: ConsoleOutput, reported: frozenset[str]
+    report: Report | None, output: ConsoleOutput, reported: frozenset[str], why: str = ""
 ) -> Report | None:
     """Add the tests that the output of a run knows which was cut, and no report tells of.
+
+    *why* says what shows that it was.
 
     The report that comes of it carries a problem: nobody knows what else would have run.
     """
@@ -57,7 +65,7 @@ def with_output(
         return None
     kept = KeptCases()
     kept.extend([*(report.cases if report else ()), *more])
-    problems = (*(report.problems if report else ()), *kept.problems(), _cut(output))
+    problems = (*(report.problems if report else ()), *kept.problems(), _cut(output) + why)
     fixtures = tuple(f"a fixture failed: {error}" for error in output.fixture_errors[:10])
     notes = (*(report.notes if report else ()), *kept.notes())
     return Report(kept.cases, (*problems, *fixtures), notes)
@@ -75,6 +83,17 @@ def _cut(output: ConsoleOutput) -> str:
 
 def _is_console_report(path: PurePosixPath) -> bool:
     return len(path.parts) == 1 and path.name.lower().startswith("test-junit-")
+
+
+def _is_resource(folders: Sequence[str]) -> bool:
+    pairs = set(pairwise(folders))
+    if pairs & _MAVEN_CLASSES:
+        return True
+    if _SUREFIRE_FOLDERS & set(folders):
+        # A module may be called anything, src/main/resources not excepted.
+        return False
+    in_resources = zip(folders, folders[2:], strict=False)
+    return bool(pairs & _BUILD_CLASSES) or ("src", "resources") in in_resources
 
 
 def _is_second(path: PurePosixPath, folders: set[PurePosixPath]) -> bool:

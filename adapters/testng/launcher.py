@@ -13,6 +13,7 @@ from adapters.java.command import (
     launcher_class_path,
     system_properties,
 )
+from adapters.java.runner import TESTNG_SIGN, Runner
 from adapters.java.script import JavaScript, Kind, class_path, path_separator
 from adapters.placeholders import expand
 from adapters.testng.selection import (
@@ -24,7 +25,7 @@ from adapters.testng.selection import (
 )
 from adapters.testng.suite import ALL_PACKAGES, all_classes, suite_text
 
-MAIN_CLASS = "org.testng.TestNG"
+MAIN_CLASS = TESTNG_SIGN
 SUITE_FILE = "labfleet-testng.xml"
 """The suite that is made for a title, below the workspace's *tmp*."""
 
@@ -50,7 +51,7 @@ def testng_command(
     suites, files = _suites(automation, workspace, script, wanted)
     argv = (
         *launcher,
-        *system_properties(automation, workspace),
+        *system_properties(automation, workspace, Runner.TESTNG),
         "-cp",
         class_path(workspace, extra, first=first),
         MAIN_CLASS,

@@ -8,6 +8,7 @@ from adapters.base import Case, Finished, Outcome, Report, ResultFile, Verdict
 from adapters.expected import with_missing
 from adapters.java.at_work import with_classes_at_work
 from adapters.java.build_output import build_doubts, build_failure, classes_at_work
+from adapters.java.runner import Runner, runner_of
 from adapters.results import read_all
 from adapters.testng.selection import expected_names
 from adapters.verdict import decide
@@ -27,9 +28,10 @@ def testng_outcome(finished: Finished) -> Outcome:
     text = finished.output or finished.output_tail
     files, witnesses = _by_dialect(finished.files)
     doubts, report = [*_contradictions(files, witnesses)], read_all(files)
-    if not any(file.name == REPORT for file in files):
-        doubts += build_doubts(text, finished.exit_code)
-        report = with_classes_at_work(report, classes_at_work(text))
+    runner = runner_of(finished.command)
+    if runner is Runner.MAVEN or not any(file.name == REPORT for file in files):
+        doubts += build_doubts(finished, runner)
+        report = with_classes_at_work(report, classes_at_work(text, runner))
     maven = any(_report_folder(file) for file in finished.files)
     expected = expected_names(finished.asked.title, packages_known=not maven)
     told = replace(finished, problems=(*finished.problems, *doubts))

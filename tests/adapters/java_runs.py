@@ -50,11 +50,11 @@ class Script:
         command = self.adapter.build_command(
             automation, self.tool, Workspace(self.folder, results, tmp, files)
         )
-        before = stamps(self.folder, self.adapter.SCRIPT_RESULT_FILES)
+        before, _ = stamps(self.folder, self.adapter.SCRIPT_RESULT_FILES)
         finished = _run(command, self.folder, tmp, until)
         own, _ = collect(results, self.adapter.RESULT_FILES)
         others, _ = collect(self.folder, self.adapter.SCRIPT_RESULT_FILES, before=before)
-        return replace(finished, files=(*own, *others), asked=automation)
+        return replace(finished, files=(*own, *others), asked=automation, command=command.argv)
 
 
 def script(adapter: ModuleType, folder: Path, files: Mapping[str, Path], tool: Tool) -> Script:

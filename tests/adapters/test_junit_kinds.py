@@ -1,5 +1,6 @@
 """What the script is decides how it is run."""
 
+import re
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -10,6 +11,16 @@ from adapters.java.script import Kind, java_script
 from adapters.java.surefire import surefire_selection
 
 LAUNCHER = ("java", "-jar", "/opt/console.jar")
+TMP = "-Djava.io.tmpdir=/w/tmp"
+PLAIN_LOG = (
+    "-Dstyle.color=never",
+    "-Dorg.slf4j.simpleLogger.log.org.apache.maven=info",
+    "-Dorg.slf4j.simpleLogger.showDateTime=false",
+    "-Dorg.slf4j.simpleLogger.showThreadName=false",
+    "-Dorg.slf4j.simpleLogger.showLogName=false",
+    "-Dorg.slf4j.simpleLogger.showShortLogName=false",
+    "-Dorg.slf4j.simpleLogger.levelInBrackets=true",
+)
 JVM = {"JAVA_TOOL_OPTIONS": "-Djava.io.tmpdir=/w/tmp"}
 
 
@@ -60,8 +71,8 @@ def test_a_maven_project_is_run_by_maven() -> None:
     made = command(place("shop/pom.xml"), "shop.CartTest#a+b")
 
     assert made == Command(
-        ("mvn", "-B", "-Dstyle.color=never", "-f", "/w/script/shop/pom.xml",
-         "-Djava.io.tmpdir=/w/tmp", "-Dtest=shop.CartTest#a+b", "test"),
+        ("mvn", "-B", *PLAIN_LOG, "-f", "/w/script/shop/pom.xml", TMP,
+         "-Dtest=shop.CartTest#a+b", "test"),
         environment=JVM,
     )  # fmt: skip
 
@@ -74,9 +85,9 @@ def test_maven_gets_parameters_context_program_and_goals() -> None:
     )
 
     assert made.argv == (
-        "/opt/mvn", "-o", "-B", "-Dstyle.color=never", "-f", "/w/script/pom.xml",
-        "-Djava.io.tmpdir=/w/tmp", "-Dlabfleet.run_id=7", "-Dlabfleet.test_set=n & m",
-        "-Denv=a b", "clean", "verify",
+        "/opt/mvn", "-o", "-B", *PLAIN_LOG, "-f", "/w/script/pom.xml",
+        "-Denv=a b", "-Dlabfleet.run_id=7", "-Dlabfleet.test_set=n & m", TMP,
+        "clean", "verify",
     )  # fmt: skip
 
 
@@ -151,10 +162,10 @@ def test_an_ant_project_is_run_by_ant() -> None:
 
     assert made == Command(
         ("ant", "-noinput", "-lib", "/opt/junit4.jar", "-f", "/w/script/shop/build.xml",
-         "-Dlabfleet.results=/w/results", "-Djava.io.tmpdir=/w/tmp", "compile", "ui-tests"),
+         TMP, "-Dlabfleet.results=/w/results", "compile", "ui-tests"),
         environment=JVM,
     )  # fmt: skip
-    assert command(place("build.xml")).argv[-1] == "-Djava.io.tmpdir=/w/tmp"
+    assert command(place("build.xml")).argv[-1] == "-Dlabfleet.results=/w/results"
 
 
 @pytest.mark.parametrize("title", ["-f other.xml", "-diagnostics", "a, -b", "a b", "@x", "1a"])
@@ -280,3 +291,47 @@ def test_a_folder_with_a_space_stays_one_option_of_the_jvm() -> None:
                       (PurePosixPath("pom.xml"),))  # fmt: skip
 
     assert command(where).environment == {"JAVA_TOOL_OPTIONS": '"-Djava.io.tmpdir=/a b/t"'}
+
+
+@pytest.mark.parametrize("word", ["-q", "--quiet", "-l", "--log-file=build.log"])
+def test_maven_must_say_how_it_ends(word: str) -> None:
+    with pytest.raises(AdapterError, match="Maven must not be given"):
+        command(place("pom.xml"), maven=("mvn", word))
+    with pytest.raises(AdapterError, match="Maven must not be given"):
+        command(place("pom.xml"), goals=("test", word))
+
+
+@pytest.mark.parametrize("word", ["-q", "-quiet", "-S", "-silent", "-l", "-logfile"])
+def test_ant_must_say_how_it_ends(word: str) -> None:
+    with pytest.raises(AdapterError, match="Ant must not be given"):
+        command(place("build.xml"), ant=("ant", word))
+
+
+def class_names(where: Workspace, title: str = "") -> list[str]:
+    options = (it.partition("=") for it in command(where, title).argv)
+    return [value for name, _, value in options if name == "--include-classname"]
+
+
+@pytest.mark.parametrize(
+    ("files", "title"),
+    [
+        (("A.java", "lib/x.jar"), ""),
+        (("shop/LoginIT.class",), ""),
+        (("shop/LoginIT.class", "lib/x.jar"), "shop"),
+        ((), ""),
+    ],
+)
+def test_every_class_of_a_script_is_meant(files: tuple[str, ...], title: str) -> None:
+    assert class_names(place(*files), title) == [".*"]
+
+
+def test_in_jars_beside_it_only_names_of_tests_are_meant() -> None:
+    where = place("shop/a/B.class", "odd(name/C.class", "bin/Top.class", "lib/x.jar")
+
+    likely, ends, *packages = class_names(where)
+
+    assert packages == ["[^.]*", "shop[.]a[.][^.]*"]
+    for name in ("a.LoginIT", "a.ITLogin", "a.TestCart", "CartTests", "a.A$TestB", "ACase.ASpec"):
+        assert re.fullmatch(likely, name) or re.fullmatch(ends, name), name
+    for name in ("io.netty.Channel", "a.UNIT", "a.Item", "a.Latest"):
+        assert not (re.fullmatch(likely, name) or re.fullmatch(ends, name)), name

@@ -4,7 +4,9 @@ import pytest
 
 from adapters import junit
 from adapters.base import Automation, Ending, Finished, Outcome, ResultFile
+from adapters.java.runner import Runner
 from adapters.junit.expected import expected_names
+from adapters.junit.reports import own_reports
 
 SUREFIRE = "target/surefire-reports/"
 
@@ -24,18 +26,55 @@ def names(result: Outcome) -> list[str]:
     return [case.name for case in result.cases]
 
 
-def test_what_the_tests_made_beside_the_launchers_reports_does_not_count() -> None:
-    bad = report("inner.B.b", inside="<failure/>")
+def kept(runner: Runner, *files: str) -> list[str]:
+    return [file.name for file in own_reports([ResultFile(name, b"") for name in files], runner)]
 
-    result = outcome(
-        **{"TEST-junit-jupiter.xml": report("a.A.a"), "out/TEST-junit-jupiter.xml": bad}
-    )
 
-    assert (result.verdict, names(result)) == ("Passed", ["a.A.a"])
+def test_what_the_tests_made_beside_our_launchers_reports_does_not_count() -> None:
+    files = ("TEST-junit-jupiter.xml", "out/TEST-junit-jupiter.xml")
+
+    assert kept(Runner.CONSOLE, *files) == ["TEST-junit-jupiter.xml"]
+
+
+@pytest.mark.parametrize("runner", [Runner.ANT, Runner.MAVEN, Runner.UNKNOWN])
+def test_a_launcher_that_a_build_starts_does_not_speak_for_the_build(runner: Runner) -> None:
+    files = ("TEST-junit-jupiter.xml", "reports/TEST-shop.LegacyTest.xml")
+
+    assert kept(runner, *files) == list(files)
 
 
 @pytest.mark.parametrize(
-    "place", ["target/test-classes", "target/classes/x", "build/resources/test", "src/test"]
+    "folder",
+    [
+        "src/web/target/surefire-reports",
+        "resources/target/failsafe-reports",
+        "src/main/resources/target/surefire-reports",
+        "classes/target/surefire-reports/classes",
+        "src/reports",
+        "classes",
+        "resources/reports",
+    ],
+)
+def test_a_module_may_have_any_name(folder: str) -> None:
+    bad = report("a.A.a", inside="<failure/>")
+
+    result = outcome(
+        **{f"core/{SUREFIRE}TEST-b.B.xml": report("b.B.b"), f"{folder}/TEST-a.xml": bad}
+    )
+
+    assert (result.verdict, names(result)) == ("Failed", ["b.B.b", "a.A.a"])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "target/test-classes",
+        "target/classes/x",
+        "m/target/test-classes/surefire-reports",
+        "build/resources/test",
+        "build/classes",
+        "m/src/test/resources/samples",
+    ],
 )
 def test_a_resource_that_looks_like_a_report_is_no_result(place: str) -> None:
     result = outcome(**{f"{place}/TEST-sample.xml": report("a.A.a")})

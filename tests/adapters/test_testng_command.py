@@ -40,8 +40,8 @@ def test_the_whole_command_line() -> None:
 
     assert command.argv == (
         "java",
-        "-Djava.io.tmpdir=/w/tmp",
         "-Denv=qa",
+        "-Djava.io.tmpdir=/w/tmp",
         "-cp",
         "/w/script:/w/script/classes:/w/script/lib/selenium.jar:" + ":".join(JARS),
         "org.testng.TestNG",

@@ -23,9 +23,22 @@ def retold(name: str, inside: str = "", folder: str = FOLDER) -> ResultFile:
     return ResultFile(f"{folder}/TEST-TestSuite.xml", f"<testsuite>{case}</testsuite>".encode())
 
 
-def outcome(title: str, *files: ResultFile, exit_code: int = 0, output: str = "") -> Outcome:
-    asked = Automation(title)
-    finished = Finished(Ending.EXITED, exit_code, output, files, asked=asked, output=output)
+def outcome(
+    title: str,
+    *files: ResultFile,
+    exit_code: int = 0,
+    output: str = "",
+    command: tuple[str, ...] = (),
+) -> Outcome:
+    finished = Finished(
+        Ending.EXITED,
+        exit_code,
+        output,
+        files,
+        asked=Automation(title),
+        output=output,
+        command=command,
+    )
     return testng.parse_outcome(finished)
 
 
@@ -111,7 +124,7 @@ def test_no_report_is_blocked_whatever_the_exit_code() -> None:
 
 
 MAVEN = "[INFO] Scanning for projects...\n"
-END = "[INFO] BUILD SUCCESS\n"
+END = "[INFO] BUILD SUCCESS\n[INFO] Total time:  1 s\n[INFO] Finished at: today\n"
 DEAD = (GOLDEN / "maven-output/fork-died-failures-ignored.txt").read_text("utf-8")
 
 
@@ -156,6 +169,18 @@ def test_what_a_test_prints_under_testng_itself_is_no_build() -> None:
     own_report = own(("m", "PASS"), folder="")
 
     assert outcome("p.A", own_report, output=MAVEN).verdict == "Passed"
+    command = ("java", "org.testng.TestNG")
+    assert outcome("", own(("m", "PASS")), output=MAVEN, command=command).verdict == "Passed"
+
+
+def test_a_build_whose_start_is_lost_needs_its_end_all_the_same() -> None:
+    command = ("mvn", "-Dstyle.color=never", "test")
+
+    def verdict(output: str) -> str:
+        return outcome("", own(("m", "PASS"), folder=""), output=output, command=command).verdict
+
+    assert verdict("a test's own output, and no end\n") == "Blocked"
+    assert verdict("a test's own output\n" + END) == "Passed"
 
 
 def test_a_source_that_does_not_compile_is_told_first() -> None:
