@@ -15,7 +15,7 @@ from tests.test_pools import sizes
 LIMIT_S = 10
 HOSTS, TOOLS, SEATS = ("a", "b", "c"), ("t1", "t2"), ("s1", "s2")
 TURNS = 40
-IN_MAKE_TEST = 400
+IN_MAKE_TEST = 200
 
 
 @dataclass(frozen=True)
