@@ -47,27 +47,42 @@ async def test_f5_four_hours_without_a_server(
     fleet: Fleet, proxy: Proxy, tmp_path: Path, fault: Fault | None
 ) -> None:
     hours = 4 if fault and fault.status else 1
+    fleet.server = {"poll_interval_s": MINUTE_S, "request_timeout_s": 1.0}
+    await _outage(fleet, proxy, tmp_path, fault, hours * 60 * MINUTE_S)
+
+
+async def test_f5_ten_minutes_without_a_server_at_the_pace_of_every_day(
+    fleet: Fleet, proxy: Proxy, tmp_path: Path
+) -> None:
+    fleet.server = {"poll_interval_s": 60, "request_timeout_s": 30}
+    await _outage(fleet, proxy, tmp_path, Fault(status=503), 600)
+
+
+async def _outage(
+    fleet: Fleet, proxy: Proxy, folder: Path, fault: Fault | None, lasts_s: float
+) -> None:
+    minute_s = fleet.server["poll_interval_s"]
     await fleet.add_hosts(9, first=2)
     fleet.host, fleet.tool, fleet.top = {"limit": 5}, {"slots": 50}, {"max_running": 50}
-    fleet.server = {"poll_interval_s": MINUTE_S, "request_timeout_s": 1.0}
-    script = waiting_tool(tmp_path)
+    script = waiting_tool(folder)
     async with fleet.running() as service:
-        with anyio.CancelScope(deadline=anyio.current_time() + 120, shield=True):
+        with anyio.CancelScope(deadline=anyio.current_time() + lasts_s + 200, shield=True):
             runs = [await fleet.queue(script, host) for host in fleet.hosts for _ in range(5)]
-            await until_started(tmp_path, len(runs))
+            await until_started(folder, len(runs))
             began = await _go_away(proxy, fault)
-            (tmp_path / "release").touch()
+            (folder / "release").touch()
             await until_owed(service, 3 * len(runs))
-            await anyio.sleep_until(began + hours * 60 * MINUTE_S)
+            await anyio.sleep_until(began + lasts_s)
             back = await _return(proxy)
             await until_nothing_is_owed(service)
             took_s = anyio.current_time() - back
     statuses = Counter([await fleet.lab.run_status(run_id) for run_id in runs])
-    _tell_outage(proxy, began, back, f"{dict(statuses)}, delivered {took_s:.2f} s after the return")
+    said = f"{dict(statuses)}, delivered {took_s:.2f} s after the return"
+    _tell_outage(proxy, (began, back), minute_s, said)
     assert statuses == {"Passed": 50}
     assert took_s < 60
     if fault and fault.status:
-        assert min(poll_gaps_s(proxy, began, back)) >= 0.99 * MINUTE_S
+        assert min(poll_gaps_s(proxy, began, back)) >= 0.99 * minute_s
 
 
 async def _go_away(proxy: Proxy, fault: Fault | None) -> float:
@@ -86,16 +101,17 @@ async def _return(proxy: Proxy) -> float:
     return anyio.current_time()
 
 
-def _tell_outage(proxy: Proxy, began: float, back: float, said: str) -> None:
+def _tell_outage(proxy: Proxy, outage: tuple[float, float], minute_s: float, said: str) -> None:
+    began, back = outage
     asked = [call for call in proxy.calls if began <= call.at < back]
     polls = [call for call in asked if call.operation == "current_runs"]
-    minutes = (back - began) / MINUTE_S
+    minutes = (back - began) / minute_s
     hosts = len({call.host for call in proxy.of("current_runs")})
     figures(
         "F5",
         f"{minutes:.0f} min: {said}; {len(asked)} calls in the outage, {len(polls)} polls = "
         f"{len(polls) / hosts / minutes:.3f} a host and minute, smallest gap "
-        f"{min(poll_gaps_s(proxy, began, back), default=0) / MINUTE_S:.2f} min",
+        f"{min(poll_gaps_s(proxy, began, back), default=0) / minute_s:.2f} min",
     )
     assert len(polls) <= hosts * minutes
 
@@ -158,7 +174,8 @@ class _Lateness:
 
 
 async def test_f8_one_refused_host_of_a_hundred() -> None:
-    rounds, round_s = 8, 8.0
+    # Short ones in turn, so that what else the machine does is in both.
+    rounds, round_s = 20, 3.0
     seen: dict[bool, list[float]] = {True: [], False: []}
     async with polling(*range(100), interval_s=1.0, limit_s=600) as here:
         late = _Lateness()
@@ -171,18 +188,19 @@ async def test_f8_one_refused_host_of_a_hundred() -> None:
             await anyio.sleep(round_s)
             seen[refused] += late.values
         await _refuse(here, refused=False)
-    said = []
+    said, medians = [], dict[bool, float]()
     for refused, values in seen.items():
         cuts = quantiles(values, n=100)
+        medians[refused] = cuts[49]
         said.append(
             f"{'one refused' if refused else 'none refused'}: {len(values)} polls, "
             f"mean {1000 * fmean(values):.3f} ms, p50 {1000 * cuts[49]:.3f}, "
             f"p95 {1000 * cuts[94]:.3f}, p99 {1000 * cuts[98]:.3f}"
         )
-    change_s = fmean(seen[True]) - fmean(seen[False])
-    figures("F8", "; ".join(said) + f"; change of the mean {1000 * change_s:+.3f} ms")
-    # Of the interval of a second: what is left below is the noise of the machine.
-    assert abs(change_s) < 0.05
+    change = medians[True] / medians[False] - 1
+    figures("F8", "; ".join(said) + f"; change of the median {100 * change:+.1f} %")
+    # Of the median, since a few hiccups of a busy machine make up most of the mean.
+    assert change < 0.05
 
 
 async def _refuse(here: Polling, *, refused: bool) -> None:
@@ -208,17 +226,17 @@ async def test_f9_a_host_that_is_served_slowly(fleet: Fleet, proxy: Proxy, fault
 
 
 async def test_f19_a_thousand_hosts_start_at_once(fleet: Fleet, proxy: Proxy) -> None:
-    interval_s = 20.0
+    interval_s = 60.0
     await fleet.add_hosts(999, first=2)
     fleet.server = {"poll_interval_s": interval_s}
     async with fleet.running() as service:
-        with anyio.CancelScope(deadline=anyio.current_time() + 120, shield=True):
+        with anyio.CancelScope(deadline=anyio.current_time() + 180, shield=True):
             began = anyio.current_time()
-            await until(lambda: len({call.host for call in proxy.calls}) == 1000, 60)
+            await until(lambda: len({call.host for call in proxy.calls}) == 1000, 120)
             all_asked_s = anyio.current_time() - began
-            lateness = service.metrics.registry.get_sample_value(
-                "labfleet_poll_lateness_seconds_sum"
-            )
+            sample = service.metrics.registry.get_sample_value
+            late = "labfleet_poll_lateness_seconds_"
+            late_s = (sample(late + "sum") or 0.0) / (sample(late + "count") or 1.0)
     firsts: dict[int, float] = {}
     for call in proxy.of("current_runs"):
         firsts.setdefault(call.host, call.at - began)
@@ -228,7 +246,7 @@ async def test_f19_a_thousand_hosts_start_at_once(fleet: Fleet, proxy: Proxy) ->
         "F19",
         f"1000 first polls in {all_asked_s:.1f} s of an interval of {interval_s:.0f} s, by tenths "
         f"{[tenths[n] for n in range(10)]}, longest gap {gap_s:.2f} s, "
-        f"at most {proxy.most_connections} connections, mean lateness {lateness or 0:.1f} ms",
+        f"at most {proxy.most_connections} connections, mean lateness {1000 * late_s:.0f} ms",
     )
     assert all(50 < tenths[number] < 170 for number in range(10))
     assert proxy.most_connections <= 64

@@ -54,6 +54,8 @@ class Fault:
     """The request is taken and never answered; the server hears nothing of it."""
     first_byte_s: float = 0.0
     bytes_per_s: float = math.inf
+    head_at_once: bool = False
+    """Only the body comes at that speed."""
 
 
 @dataclass(slots=True)
@@ -219,7 +221,7 @@ class Proxy:
             return _leave(stream, fault)
         await anyio.sleep(fault.first_byte_s)
         call.answered = anyio.current_time()
-        await _send(stream, said[: fault.cut_bytes], fault.bytes_per_s)
+        await _send(stream, said[: fault.cut_bytes], fault)
         while fault.repeat:
             await stream.send(fault.repeat)
         if fault.cut_bytes is not None or fault.say is not None:
@@ -255,13 +257,15 @@ def _leave(stream: SocketStream, fault: Fault) -> bool:
     return False
 
 
-async def _send(stream: SocketStream, said: bytes, bytes_per_s: float) -> None:
-    if math.isinf(bytes_per_s):
-        await stream.send(said)
-        return
-    for byte in said:
+async def _send(stream: SocketStream, said: bytes, fault: Fault) -> None:
+    at_once = said.index(b"\r\n\r\n") + 4 if fault.head_at_once else 0
+    if math.isinf(fault.bytes_per_s):
+        at_once = len(said)
+    if at_once:
+        await stream.send(said[:at_once])
+    for byte in said[at_once:]:
         await stream.send(bytes([byte]))
-        await anyio.sleep(1 / bytes_per_s)
+        await anyio.sleep(1 / fault.bytes_per_s)
 
 
 @asynccontextmanager
