@@ -25,33 +25,29 @@ async def test_each_run_is_started_once_whoever_of_two_labfleets_is_killed(fleet
     seed = int(os.environ.get("FAULTS_SEED", random.randrange(10**6)))
     chance = random.Random(seed)
     labs = [_lab(fleet, name) for name in ("one", "two")]
-    script = tool(
-        f"    name = os.environ['LABFLEET_RUN_ID']\n    open({str(fleet.folder)!r} + '/starts',"
-        " 'a').write(name + '\\n')\n    time.sleep(0.2)\n" + PASSING
-    )
     runs: list[int] = []
     processes = [_start(lab) for lab in labs]
-    takers = Counter[str]()
     try:
         with anyio.fail_after(LIMIT_S):
-            for _ in range(KILLS):
-                runs += [await fleet.queue(script) for _ in range(RUNS_EACH)]
-                await anyio.sleep(chance.uniform(0.1, 2.5))
-                victim = chance.randrange(2)
-                processes[victim].kill()
-                processes[victim].wait()
-                await anyio.sleep(chance.uniform(0.0, 1.5))
+            for kill in range(KILLS):
+                runs += [await fleet.queue(_script(fleet)) for _ in range(RUNS_EACH)]
+                victim, away_s = chance.randrange(2), chance.uniform(0.0, 1.5)
+                if kill % 5 == 4:
+                    # With nothing unsettled the other one takes over, in turn.
+                    await _until_passed(fleet, runs)
+                    victim, away_s = kill // 5 % 2, 4.0
+                else:
+                    await anyio.sleep(chance.uniform(0.1, 2.5))
+                _kill(processes[victim])
+                await anyio.sleep(away_s)
                 processes[victim] = _start(labs[victim])
-            for run in runs:
-                await fleet.until_status(run, "Passed")
+            await _until_passed(fleet, runs)
     finally:
         for process in processes:
-            process.kill()
-            process.wait()
+            _kill(process)
         for lab in labs:
             lab.end_tools()
-    for lab in labs:
-        takers[lab.folder.name] = (lab.folder / "log").read_bytes().count(b'"run.claimed"')
+    takers = {lab.folder.name: _claims(lab) for lab in labs}
     starts = Counter((fleet.folder / "starts").read_text().split())
     doubled = {run: count for run, count in starts.items() if count != 1}
     updates = fleet.lab.faults.calls["update_item"]
@@ -63,6 +59,28 @@ async def test_each_run_is_started_once_whoever_of_two_labfleets_is_killed(fleet
     assert doubled == {}
     assert len(starts) == len(runs)
     assert all(takers.values())
+
+
+def _script(fleet: Fleet) -> bytes:
+    """Return a test that notes its run's number each time it is started."""
+    return tool(
+        f"    name = os.environ['LABFLEET_RUN_ID']\n    open({str(fleet.folder)!r} + '/starts',"
+        " 'a').write(name + '\\n')\n    time.sleep(0.2)\n" + PASSING
+    )
+
+
+async def _until_passed(fleet: Fleet, runs: list[int]) -> None:
+    for run in runs:
+        await fleet.until_status(run, "Passed")
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
+
+
+def _claims(lab: Fleet) -> int:
+    return (lab.folder / "log").read_bytes().count(b'"run.claimed"')
 
 
 def _lab(fleet: Fleet, name: str) -> Fleet:
