@@ -102,7 +102,7 @@ class ResultFile:
     data: bytes
 
 
-OUTPUT_CHARS = 16 * 1024 * 1024
+OUTPUT_CHARS = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,11 +148,11 @@ def _conclude(choice: Choice, exit_: Exit, attempt: Attempt) -> Outcome:
         output_tail=output[-TAIL_CHARS:],
         output=output,
         output_cut=exit_.output_truncated or exit_.output_bytes > OUTPUT_CHARS,
-        command=tuple(_argv(attempt)),
+        command=tuple(_argv(attempt) or ()),
         asked=Automation(choice.wanted.title, choice.wanted.params, choice.wanted.run_mode),
         files=tuple(replace(file, data=without_bytes(file.data, key)) for file in files),
         # What went wrong in the guard is a doubt too: no run passes over it.
-        problems=(*problems, *_doubts(exit_)),
+        problems=(*problems, *_doubts(exit_), *_lost_order(attempt)),
         notes=_notes(exit_),
         seconds=exit_.seconds,
     )
@@ -274,7 +274,7 @@ def _facts(
         cases=outcome.cases,
         started_at=started_at,
         finished_at=finished_at,
-        command=[redact(argument) for argument in _argv(attempt)],
+        command=[redact(argument) for argument in _argv(attempt) or ()],
         exit_code=_exit_code(exit_),
         ending=exit_.ending,
         output_tail=_masked_tail(attempt, choice.tool.access_key),
@@ -288,10 +288,15 @@ def _masked_tail(attempt: Attempt, key: SecretStr | None) -> str:
     return without(said, key.get_secret_value() if key else "")[-TAIL_CHARS:]
 
 
-def _argv(attempt: Attempt) -> Sequence[str]:
+def _lost_order(attempt: Attempt) -> list[str]:
+    # What a run has to prove depends on what was run.
+    return [] if _argv(attempt) else ["the order for its command cannot be read any more"]
+
+
+def _argv(attempt: Attempt) -> Sequence[str] | None:
     """Return the command as it was ordered, also for a tool that an earlier process started."""
     try:
         order = json.loads(read_regular(attempt.folder / guard.ORDER, _MAX_ORDER_BYTES))
         return [str(argument) for argument in order["argv"]]
     except (OSError, ValueError, NotTaken, KeyError, TypeError):
-        return ()
+        return None

@@ -24,6 +24,9 @@ _MAX_ENTRIES = 200_000
 _FOREIGN = frozenset({"node_modules", ".git"})
 """Folders of a script in which nothing of its own is written, and which hold very much."""
 
+_LOOKS_BEHIND = 200
+"""Folders looked into behind one link of a script, the nearest first."""
+
 Stamp: TypeAlias = tuple[int, int, int]
 """Of a file: when it was last written (ns), its size in bytes, its inode."""
 
@@ -147,9 +150,27 @@ def _within_reach(
                 continue
             if not is_link and len(parts) <= _MAX_DEPTH:
                 pending.append(parts)
-            elif everything:
+            elif everything or not is_link or _hides(results, parts, wanted):
                 why = "is a link" if is_link else f"lies deeper than {_MAX_DEPTH} folders"
                 problems.append(f"result folder {_name(parts)}: {why} and was not looked into")
+
+
+def _hides(script: Path, link: Parts, wanted: Sequence[Parts]) -> bool:
+    """Tell whether reports lie behind a link out of *script*; what it leads to inside is met."""
+    behind = script.joinpath(*link).resolve()
+    if behind.is_relative_to(script.resolve()):
+        return False
+    pending, left = [link], _LOOKS_BEHIND
+    while pending and left:
+        inside = pending.pop(0)
+        left -= 1
+        for entry in _entries(script, inside, []):
+            parts = (*inside, entry.name)
+            if any(_matches(parts, pattern) for pattern in wanted):
+                return True
+            if entry.is_dir(follow_symlinks=False) and entry.name not in _FOREIGN:
+                pending.append(parts)
+    return False
 
 
 def _entries(results: Path, inside: Parts, problems: list[str]) -> list[os.DirEntry[str]]:

@@ -75,6 +75,32 @@ def test_a_link_in_the_script_to_a_folder_is_passed_over_and_no_problem(tmp_path
     assert collect_new(noted(attempt), REPORTS) == ((), ())
 
 
+def test_reports_behind_a_link_out_of_the_script_are_a_doubt(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    fast = tmp_path / "fast"
+    fast.mkdir()
+    (script / "b").mkdir()
+    (script / "b" / "target").symlink_to(fast)
+    note(attempt, script, REPORTS)
+    report(script / "a", "a")
+    report(fast, "b").parent.rename(fast / "surefire-reports")
+
+    files, problems = collect_new(noted(attempt), REPORTS)
+
+    assert [file.name for file in files] == ["a/target/surefire-reports/TEST-a.xml"]
+    assert problems == ("result folder b/target: is a link and was not looked into",)
+
+
+def test_a_link_to_a_place_inside_the_script_hides_nothing(tmp_path: Path) -> None:
+    attempt, script = folders(tmp_path)
+    note(attempt, script, REPORTS)
+    report(script / "1", "a")
+    (script / "latest").symlink_to(script / "1")
+
+    assert taken(attempt) == ["TEST-a.xml"]
+    assert collect_new(noted(attempt), REPORTS)[1] == ()
+
+
 def test_a_report_that_is_a_link_is_a_problem(tmp_path: Path) -> None:
     attempt, script = folders(tmp_path)
     note(attempt, script, REPORTS)

@@ -1,11 +1,11 @@
 """All files that were read as one run's outcome."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.base import Ending, Finished, Outcome, Report
-from adapters.formats.kept_cases import KeptCases
+from adapters.results import together
 from adapters.verdict import decide
 from orchestrator.parse.reading import Read
 
@@ -26,7 +26,7 @@ class Judged:
 
 def judge(files: Sequence[Read], exit_code: int) -> Judged:
     """Decide as in a run whose tool left *files* and ended with *exit_code*."""
-    report = _together(files)
+    report = together(_reports(files))
     outcome = decide(Finished(Ending.EXITED, exit_code), report)
     report = report or Report(())
     return Judged(
@@ -38,20 +38,10 @@ def judge(files: Sequence[Read], exit_code: int) -> Judged:
     )
 
 
-def _together(files: Sequence[Read]) -> Report | None:
-    """Put reports together by the rules of `adapters.results.read_all`.
-
-    A file that cannot be read is a problem, since it may hold the failure; problems and notes name
-    their file. None when there is no report, good or bad.
-    """
-    kept = KeptCases()
-    problems: list[str] = []
-    notes: list[str] = []
+def _reports(files: Sequence[Read]) -> Iterator[tuple[str, Report]]:
     for file in files:
-        report = Report((), (file.error,)) if file.error else file.report or Report(())
-        kept.extend(report.cases)
-        problems += [f"{file.name}: {problem}" for problem in report.problems]
-        notes += [f"{file.name}: {note}" for note in report.notes]
-    if not any(file.report or file.error for file in files):
-        return None
-    return Report(kept.cases, (*problems, *kept.problems()), (*notes, *kept.notes()))
+        if file.error:
+            # As in a run: it may hold the failure.
+            yield file.name, Report((), (file.error,))
+        elif file.report:
+            yield file.name, file.report

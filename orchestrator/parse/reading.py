@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from adapters.base import Report, UnreadableReport
-from adapters.formats import READERS, ZIP, OtherDocument, tclogx
+from adapters.formats import ZIP, OtherDocument, reader_of, tclogx
 from adapters.formats import read as read_report
 from adapters.formats.xml_events import root_name
 from orchestrator.parse.log_folder import FolderFiles
@@ -80,4 +80,4 @@ def _other_root(data: bytes) -> str:
     if data.startswith(ZIP) or not data or data.isspace():
         return ""
     root = root_name(data)
-    return "" if root in READERS else root
+    return "" if reader_of(root) else root

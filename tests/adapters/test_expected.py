@@ -41,10 +41,14 @@ def test_what_the_plan_names_and_the_report_lacks_is_blocked(
     }
 
 
-def test_a_report_that_was_cut_to_its_limit_proves_nothing_missing() -> None:
+def test_of_a_report_cut_to_its_limit_what_is_not_seen_is_a_doubt() -> None:
     report = Report((Case("a.B.c", Verdict.PASSED, "passed"),) * CASE_LIMIT)
 
-    assert with_missing(report, ["a.B#d"]) is report
+    doubtful = with_missing(report, ["a.B#d"])
+
+    assert doubtful.cases == report.cases
+    assert "a.B#d is not among the cases" in doubtful.problems[0]
+    assert with_missing(report, ["a.B#c"]) == report
 
 
 def test_a_run_that_lacks_a_named_case_does_not_pass() -> None:

@@ -11,7 +11,7 @@ from tests.faults.crash import Crashing
 from tests.fleet import PASSING, tool
 
 MIB = 1024 * 1024
-LABFLEET_MIB = 100
+LABFLEET_MIB = 32
 """What labfleet may grow by, for the last `OUTPUT_CHARS` that an adapter gets: as text that is
 no Latin they take two bytes each, and twice that while they are put together."""
 PRINTS = """
