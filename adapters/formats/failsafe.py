@@ -8,8 +8,8 @@ Source: Surefire's FailsafeSummaryXmlUtils; other tools write it too, to end a M
 from collections.abc import Iterator
 
 from adapters.base import Report
+from adapters.formats.attributes import count_of, folded
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit.attributes import count_of, folded
 from adapters.formats.other_document import OtherDocument
 from adapters.formats.xml_events import walk
 

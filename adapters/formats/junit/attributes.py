@@ -1,9 +1,9 @@
-"""What attributes say of a result, and how a header's counts are read."""
+"""What attributes say of a result."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from adapters.base import Verdict
+from adapters.formats.attributes import count_of
 from adapters.formats.capped_text import one_line
 from adapters.formats.junit import words
 
@@ -22,12 +22,6 @@ _FLAGS: Mapping[str, tuple[Verdict, Verdict]] = {
 }
 _TRUE = frozenset({"true", "yes"})
 _FALSE = frozenset({"false", "no"})
-_COUNT = re.compile(r"[0-9]{1,18}|[0-9]{1,3}(?:[,' \u00a0\u2019\u202f][0-9]{3})+")
-
-
-def folded(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Give *attributes* by names without prefix, in small letters."""
-    return {name.rpartition(":")[2].lower(): value for name, value in attributes.items()}
 
 
 def said_of_case(attributes: Mapping[str, str]) -> Iterator[tuple[Verdict, str]]:
@@ -58,12 +52,6 @@ def bad_word_of_suite(attributes: Mapping[str, str]) -> str:
         if no_success or status in {Verdict.FAILED, Verdict.BLOCKED}:
             return f'{name}="{word}"'
     return ""
-
-
-def count_of(text: str) -> int | None:
-    """Read a count, with or without marks that part thousands; None for what is no plain number."""
-    text = text.strip()
-    return int(re.sub(r"[^0-9]", "", text)) if _COUNT.fullmatch(text) else None
 
 
 def _flag(name: str, word: str) -> Verdict:

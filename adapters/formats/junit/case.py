@@ -2,9 +2,10 @@
 
 from adapters.base import Case, Verdict
 from adapters.formats import environment, soapui
+from adapters.formats.attributes import count_of, folded
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.junit import words
-from adapters.formats.junit.attributes import PLAIN, count_of, folded, said_of_case
+from adapters.formats.junit.attributes import PLAIN, said_of_case
 
 DETAIL_CHARS = 32 * 1024
 NAME_CHARS = 1000

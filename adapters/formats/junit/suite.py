@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from adapters.base import Verdict
+from adapters.formats.attributes import count_of, folded
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit.attributes import bad_word_of_suite, count_of, folded
+from adapters.formats.junit.attributes import bad_word_of_suite
 from adapters.formats.junit.case import NAME_CHARS, OpenCase
 from adapters.formats.junit.writers import QT_PROPERTIES, Counting, counting_of
 

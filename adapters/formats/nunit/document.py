@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.base import Report, Verdict
+from adapters.formats.attributes import folded
 from adapters.formats.capped_text import CappedText
-from adapters.formats.junit.attributes import folded
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.nunit.case import OpenCase
 from adapters.formats.nunit.state import State

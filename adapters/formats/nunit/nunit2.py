@@ -8,8 +8,8 @@ with 2.6.4).
 from collections.abc import Mapping
 
 from adapters.base import Report, Verdict
+from adapters.formats.attributes import count_of
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit.attributes import count_of
 from adapters.formats.nunit.document import Dialect, read_as
 from adapters.formats.nunit.state import WORD_CHARS, State, unknown_word
 from adapters.formats.nunit.suite import Claims

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from adapters.base import Report, Verdict
+from adapters.formats.attributes import count_of
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit.attributes import count_of
 from adapters.formats.nunit.document import Dialect, read_as
 from adapters.formats.nunit.state import WORD_CHARS, State, unknown_word
 from adapters.formats.nunit.suite import Claims

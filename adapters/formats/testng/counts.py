@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from adapters.formats.attributes import count_of
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit.attributes import count_of
 
 _COUNTS = ("total", "passed", "failed", "skipped", "ignored", "retried")
 

@@ -4,8 +4,8 @@ Source: CppUnit 1.15, class XmlOutputter.
 """
 
 from adapters.base import Case, Report, Verdict
+from adapters.formats.attributes import count_of
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit.attributes import count_of
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.xml_events import walk
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from adapters.base import Report
+from adapters.formats.attributes import folded
 from adapters.formats.capped_text import CappedText
-from adapters.formats.junit.attributes import folded
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.trx import cppunit as trx_cppunit
 from adapters.formats.trx.names import Names

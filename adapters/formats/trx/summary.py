@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from adapters.formats.attributes import count_of
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit.attributes import count_of
 
 INFO_LIMIT = 20
 _GOOD = frozenset({"passed", "completed", "warning", "passedbutrunaborted", "notexecuted"})

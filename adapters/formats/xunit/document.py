@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from adapters.base import Report, UnreadableReport
 from adapters.formats import environment
+from adapters.formats.attributes import folded
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit.attributes import folded
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.xml_events import walk
 from adapters.formats.xunit.counts import Container
