@@ -77,6 +77,10 @@ def status(config: Config = None, url: Url = None, as_json: AsJson = False) -> N
         {"what": name, "value": _glance(document[name])}
         for name in ("version", "uptime_s", "draining", "hosts", "runs", "owed")
     ]
+    rows += [
+        {"what": "nothing is started", "value": f"{reason}: {why}"}
+        for reason, why in document["admission_closed"].items()
+    ]
     show(("what", "value"), rows, as_json=False)
     show(("pool", "slots", "used", "waiting"), document["pools"], as_json=False)
 

@@ -1,10 +1,11 @@
 """Nothing new is started while the machine runs short, and nothing is lost by that."""
 
+import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
@@ -16,7 +17,8 @@ from orchestrator.service import Service
 from orchestrator.settings.sections import LimitSettings
 from tests.fleet import PASSING, Fleet, tool
 from tests.remote import new_metrics
-from tests.test_recovery import WAITS, until_there
+from tests.test_recovery import WAITS, process, until_there
+from tests.test_scarcity import until_logged
 
 GB_BYTES = 1024 * MB_BYTES
 ENOUGH = Readings(GB_BYTES, 100_000, GB_BYTES, 1.0)
@@ -159,10 +161,6 @@ def closed_by_metric(service: Service) -> dict[str, float]:
     return {sample.labels["reason"]: sample.value for sample in samples}
 
 
-async def status(service: Service) -> dict[str, Any]:
-    return service._views().status()
-
-
 async def test_claims_wait_while_it_is_closed_and_run_by_themselves_when_it_opens(
     fleet: Fleet,
 ) -> None:
@@ -177,7 +175,6 @@ async def test_claims_wait_while_it_is_closed_and_run_by_themselves_when_it_open
             await anyio.sleep(0.02)
 
         assert [row["state"] for row in await service.recent_runs(9)] == ["claimed"]
-        assert "min_free_disk_mb is 1e+12" in (await status(service))["admission_closed"]["disk"]
         assert closed_by_metric(service) == {"disk": 1, "memory": 0, "load": 0, "paused": 0}
         assert {pool.used for pool in service._pools.figures()} == {0}
 
@@ -185,8 +182,25 @@ async def test_claims_wait_while_it_is_closed_and_run_by_themselves_when_it_open
         fleet.write()
         assert await service.reload(fleet.load)
         await fleet.until_status(run_id, "Passed")
-        assert (await status(service))["admission_closed"] == {}
         assert set(closed_by_metric(service).values()) == {0}
+
+
+async def told(fleet: Fleet, *options: str) -> str:
+    """Ask the running labfleet for its status, as an operator does."""
+    lines = (fleet.folder / "labfleet.log").read_text("utf-8").splitlines()
+    url = next(json.loads(line)["url"] for line in lines if "service.started" in line)
+    command = [sys.executable, "-m", "orchestrator", "status", "--url", url, *options]
+    return (await anyio.run_process(command)).stdout.decode()
+
+
+async def test_the_status_says_why_nothing_is_started(fleet: Fleet) -> None:
+    fleet.top = {"limits": ENDLESS}
+    with process(fleet):
+        await until_logged(fleet, "service.started")
+        shown, document = await told(fleet), json.loads(await told(fleet, "--json"))
+
+    assert "nothing is started" in shown
+    assert document["admission_closed"]["disk"].endswith("limits.min_free_disk_mb is 1e+12")
 
 
 async def test_what_runs_when_it_closes_goes_on_and_who_waited_for_its_slot_starts_not(
