@@ -128,3 +128,17 @@ async def test_an_error_of_our_own_is_told_once_and_the_runs_are_asked_for_again
             await until(lambda: here.poller.hosts["h1"].state == "polling")
 
     assert [line["event"] for line in logs] == ["host.unreachable", "host.reachable"]
+
+
+async def test_after_an_outage_all_are_asked_soon_but_for_whom_the_server_put_off() -> None:
+    async with polling(1, 2, interval_s=0.02) as here:
+        here.remote.status(1, 503, **{"Retry-After": "600"})
+        here.remote.status(2, 503)
+        off, out = here.poller.hosts["h1"], here.poller.hosts["h2"]
+        await until(lambda: off.failures and out.failures >= 6 and not out.polling)
+        waits = off.due
+        here.poller.resume()
+
+        assert off.due == waits > anyio.current_time() + 500
+        assert out.due - out.tried >= 0.02
+        assert out.due <= max(anyio.current_time(), out.tried + 0.02) + 0.02
