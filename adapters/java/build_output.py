@@ -33,6 +33,7 @@ _CLASS = re.compile(
     r"^\[INFO\] Running (?P<began>\S+)$|^\[\w+\] Tests run: .* --? in (?P<ended>\S+)$",
     re.MULTILINE,
 )
+_NOT_ALL_KEPT = "; not all of the output was kept, see limits.max_output_mb"
 _ALL_OF_TESTNG = "TestSuite"  # no class: Surefire's name for whatever TestNG is given
 _CLASS_NAME = re.compile(r"(?:[\w$]+\.)+[\w$]+|[A-Z][\w$]*")
 _ANT_FAILED = re.compile(r"^BUILD FAILED\n(\S.*)$", re.MULTILINE)
@@ -57,7 +58,7 @@ def _doubts_of_success(text: str, runner: Runner, *, output_cut: bool) -> Iterat
         if not ended_well(text, tool):
             yield (
                 f"{tool} did not come to its end, or its last lines were held back: a test may "
-                f"have ended it{'; not all of the output was kept' if output_cut else ''}"
+                f"have ended it{_NOT_ALL_KEPT if output_cut else ''}"
             )
     modules = list(dict.fromkeys(_MODULE_FAILED.findall(text)))
     if modules and runner is not Runner.ANT:

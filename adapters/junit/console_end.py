@@ -21,6 +21,7 @@ _CONTAINER = re.compile(
     r"|[\w-]*container|runner|suite|engine):"
 )
 _MADE_WHILE_RUNNING = re.compile(r"\[(?:dynamic-\w+|[\w-]*-invocation):")
+_NOT_ALL_KEPT = "; not all of its output was kept, see limits.max_output_mb"
 _MAX_ENGINES_SAID = 5
 
 
@@ -34,7 +35,7 @@ def why_unfinished(finished: Finished, files: Sequence[ResultFile]) -> str:
     if finished.ending is not Ending.EXITED or not must_prove:
         return ", and no summary" if is_cut(text) else ""
     why = _lack_of_proof(text, files, output_cut=finished.output_cut)
-    return f"{why}; not all of its output was kept" if why and finished.output_cut else why
+    return why + _NOT_ALL_KEPT if why and finished.output_cut else why
 
 
 def _lack_of_proof(text: str, files: Sequence[ResultFile], *, output_cut: bool) -> str:

@@ -103,7 +103,14 @@ def test_what_looks_like_an_end_is_none(runner: Runner, end: str) -> None:
 )
 def test_a_line_of_the_tests_own_is_no_sign_of_a_build(line: str) -> None:
     assert doubts(f"{line}\n{END}", Runner.MAVEN) == ""
-    assert doubts(f"{line}\nThe forked VM terminated\n{ANT_END}", Runner.ANT) == ""
+
+
+@pytest.mark.parametrize(
+    "said", ["Crashed tests:\n", "[INFO] shop ui .... SKIPPED\n", MAVEN, "Buildfile: x\n"]
+)
+def test_what_maven_says_means_nothing_where_it_was_not_started(said: str) -> None:
+    assert doubts(said + ANT_END, Runner.ANT) == ""
+    assert doubts(said, Runner.CONSOLE) == doubts(said, Runner.TESTNG) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The real ConsoleLauncher, from build_command to a verdict."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,63 @@ def test_a_test_that_ends_the_jvm_with_0_is_no_pass(tmp_path: Path) -> None:
 
     assert outcome.verdict == "Blocked"
     assert said(outcome) == {"EndTest.a()": "Passed", "EndTest.b()": "Blocked"}
+
+
+def sources(folder: Path, tool: Tool, **texts: str) -> Script:
+    made = script(junit, folder, {}, tool)
+    made.folder.mkdir()
+    for name, text in texts.items():
+        (made.folder / f"{name}.java").write_text(text, "utf-8")
+    return made
+
+
+def test_the_report_of_one_engine_does_not_pass_what_a_test_of_another_ended(
+    tmp_path: Path,
+) -> None:
+    chat = 'for (int i = 0; i < 20000; i++) System.out.println("DEBUG " + i);'
+    forged = 'System.out.println("\\nTest run finished after 7 ms");'
+    both = sources(
+        tmp_path / "script",
+        OLD_TOOL,
+        ATest="class ATest { @org.junit.jupiter.api.Test void a() {} }",
+        ZTest="public class ZTest { @org.junit.Test public void z() {"
+        f" {chat} {forged} System.exit(0); }} @org.junit.Test public void never() {{}} }}",
+    )
+
+    finished = both.finish(Automation(""))
+    lost = replace(finished, output=finished.output[-100_000:], output_cut=True)
+
+    for seen in (finished, lost):
+        outcome = junit.parse_outcome(seen)
+        assert (seen.exit_code, outcome.verdict) == (0, "Blocked")
+        assert "the launcher did not come to its end" in outcome.reason
+        assert said(outcome)["ATest.a()"] == "Passed"
+
+
+def test_a_test_that_closes_the_output_has_still_ended(tmp_path: Path) -> None:
+    closing = sources(
+        tmp_path / "script",
+        TOOL,
+        CliTest="import org.junit.jupiter.api.*; class CliTest { @Test void other() {}"
+        " @Test void prints() { try (var w = new java.io.PrintWriter(System.out)) {"
+        ' w.println("usage: shop"); } } }',
+    )
+
+    outcome = closing.run(Automation(""))
+
+    assert outcome.verdict == "Passed", outcome.reason
+    assert said(outcome) == {"CliTest.other()": "Passed", "CliTest.prints()": "Passed"}
+
+
+@pytest.mark.parametrize("title", ["", "shop"])
+def test_a_class_of_any_name_is_run(tmp_path: Path, title: str) -> None:
+    made = sources(
+        tmp_path / "script",
+        TOOL,
+        LoginIT="package shop; class LoginIT { @org.junit.jupiter.api.Test void in() {} }",
+    )
+
+    assert said(made.run(Automation(title))) == {"shop.LoginIT.in()": "Passed"}
 
 
 def test_sources_are_compiled_and_run(tmp_path: Path) -> None:

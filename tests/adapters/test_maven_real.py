@@ -89,6 +89,32 @@ def test_a_test_that_ends_maven_with_0_is_blocked_and_named(
     assert "Maven did not come to its end" in outcome.reason
 
 
+def test_what_a_script_sets_of_mavens_log_does_not_hide_that_a_test_ended_it(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "pom.xml": POM,
+        "src/test/java/shop/AlphaTest.java": EXITS.replace("Exit", "Alpha").replace(
+            "System.exit(0);", ""
+        ),
+        ".mvn/maven.config": "-q\n-Dorg.slf4j.simpleLogger.levelInBrackets=false\n",
+        ".mvn/jvm.config": "-Dorg.slf4j.simpleLogger.showDateTime=true\n",
+    }
+    quiet = script(junit, tmp_path / "script", {}, TOOL)
+    for name, text in files.items():
+        (quiet.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (quiet.folder / name).write_text(text, "utf-8")
+
+    assert quiet.run(Automation("")).verdict == "Passed"
+
+    (quiet.folder / "src/test/java/shop/ExitTest.java").write_text(EXITS, "utf-8")
+    outcome = quiet.run(Automation("", {"surefire": "no meaning"}))
+
+    assert outcome.verdict == "Blocked"
+    assert "Maven did not come to its end" in outcome.reason
+    assert names(outcome, "Blocked") == {"shop.ExitTest"}
+
+
 def test_a_compile_error_is_blocked_with_its_line(tmp_path: Path) -> None:
     broken = script(junit, tmp_path / "script", {}, TOOL)
     source = broken.folder / "src/test/java/shop/BrokenTest.java"
