@@ -51,7 +51,7 @@ def test_marks_that_part_thousands_are_read(text: str, count: int) -> None:
 @pytest.mark.parametrize("text", ["+1", "1.0", "0x1", "-1", "1,00", "٣", "x", "9" * 19, "1e3"])
 def test_a_count_that_is_no_number_is_a_problem(name: str, text: str) -> None:
     assert problems_of_suite(f"{name}='{text}'") == (
-        f'suite shop: its header says {name.lower()}="{text}", which is no count',
+        f'suite shop: it says {name.lower()}="{text}", which is no count',
     )
 
 

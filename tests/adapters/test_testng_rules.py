@@ -250,7 +250,7 @@ def test_elements_that_a_project_adds_mean_nothing() -> None:
         ('total="4" passed="1" failed="1" skipped="1"', "its root counts 4 results, it holds 3"),
         ('passed="2" failed="1" skipped="1"', "its root counts 4 results, it holds 3"),
         ('total="3" failed="2"', "its root counts 2 failures, it holds 1"),
-        ('total="many"', 'its root says total="many", which is no count'),
+        ('total="many"', 'it says total="many", which is no count'),
     ],
 )
 def test_a_claim_beyond_the_content_is_a_problem(counts: str, problem: str) -> None:

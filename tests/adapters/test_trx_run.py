@@ -96,7 +96,7 @@ def test_many_messages_are_capped() -> None:
         ("total='1' failed='1'", GOOD, "its counters claim 1 bad results, its cases show 0"),
         ("Total='1' Error='1'", GOOD, "its counters claim 1 bad results, its cases show 0"),
         ("timeout='1' failed='1'", BAD, "its counters claim 2 bad results, its cases show 1"),
-        ("failed='x'", GOOD, 'its counters say failed="x", which is no count'),
+        ("failed='x'", GOOD, 'it says failed="x", which is no count'),
         ("failed='1,000'", GOOD, "its counters claim 1000 bad results, its cases show 0"),
     ],
 )  # fmt: skip

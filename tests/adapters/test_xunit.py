@@ -101,7 +101,7 @@ def test_a_fixture_of_version_1_that_failed_is_a_problem() -> None:
         ("total='2'", "its header counts 2 tests, it holds 1"),
         ("failed='1'", "its header counts 1 failed tests, its tests show 0"),
         ("errors='1'", "its header counts 1 errors, it holds 0"),
-        ("failed='x'", 'its header says failed="x", which is no count'),
+        ("failed='x'", 'it says failed="x", which is no count'),
         ("Failed='1,000'", "its header counts 1000 failed tests, its tests show 0"),
     ],
 )

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from adapters.base import Verdict
-from adapters.formats.attributes import count_of, folded
-from adapters.formats.capped_text import one_line
+from adapters.formats.attributes import count_of, folded, unreadable_counts
 from adapters.formats.junit.attributes import bad_word_of_suite
 from adapters.formats.junit.case import NAME_CHARS, OpenCase
 from adapters.formats.junit.writers import QT_PROPERTIES, Counting, counting_of
@@ -60,7 +59,7 @@ class Suite:
             claimed_skipped=_count(header, "disabled")
             + max(_count(header, skipped) for skipped in _SKIPPED_COUNTS),
             bad_word=bad_word_of_suite(header),
-            unreadable=tuple(_unreadable_counts(header)),
+            unreadable=tuple(unreadable_counts(header, _COUNTS)),
             is_inner=outer is not None,
         )
 
@@ -127,10 +126,3 @@ class Suite:
 
 def _count(header: Mapping[str, str], name: str) -> int:
     return count_of(header.get(name, "")) or 0
-
-
-def _unreadable_counts(header: Mapping[str, str]) -> Iterator[str]:
-    for name in _COUNTS:
-        value = header.get(name, "").strip()
-        if value and count_of(value) is None:
-            yield f'its header says {name}="{one_line(value, 80)}", which is no count'

@@ -8,7 +8,7 @@ with 2.6.4).
 from collections.abc import Mapping
 
 from adapters.base import Report, Verdict
-from adapters.formats.attributes import count_of
+from adapters.formats.attributes import count_of, unreadable_counts
 from adapters.formats.capped_text import one_line
 from adapters.formats.nunit.document import Dialect, read_as
 from adapters.formats.nunit.state import WORD_CHARS, State, unknown_word
@@ -25,6 +25,7 @@ _WORDS: Mapping[str, Verdict] = {
     "cancelled": Verdict.BLOCKED,
 }
 _FAULTS = frozenset({"failure", "error", "notrunnable", "cancelled"})
+_BAD_COUNTS = ("errors", "failures", "invalid")
 
 
 def read(data: bytes) -> Report:
@@ -79,9 +80,10 @@ def _claims_of(attributes: dict[str, str]) -> Claims:
     count = {name: count_of(value) or 0 for name, value in attributes.items()}
     return Claims(
         tests=count.get("total", 0),
-        bad=sum(count.get(name, 0) for name in ("errors", "failures", "invalid")),
+        bad=sum(count.get(name, 0) for name in _BAD_COUNTS),
         not_run=max(
             count.get("not-run", 0),
             sum(count.get(name, 0) for name in ("ignored", "skipped", "invalid")),
         ),
+        unreadable=tuple(unreadable_counts(attributes, ("total", *_BAD_COUNTS))),
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from adapters.base import Report, Verdict
-from adapters.formats.attributes import count_of
+from adapters.formats.attributes import count_of, unreadable_counts
 from adapters.formats.capped_text import one_line
 from adapters.formats.nunit.document import Dialect, read_as
 from adapters.formats.nunit.state import WORD_CHARS, State, unknown_word
@@ -80,5 +80,8 @@ def _claims_of(attributes: dict[str, str]) -> Claims:
     """Read the root's counts; *total* may leave warnings out, *testcasecount* knows no filter."""
     count = {name: count_of(value) or 0 for name, value in attributes.items()}
     return Claims(
-        tests=count.get("total", 0), bad=count.get("failed", 0), not_run=count.get("skipped", 0)
+        tests=count.get("total", 0),
+        bad=count.get("failed", 0),
+        not_run=count.get("skipped", 0),
+        unreadable=tuple(unreadable_counts(attributes, ("total", "failed"))),
     )

@@ -26,6 +26,8 @@ class Claims:
     bad: int = 0
     not_run: int = 0
     """Some writers leave such cases out and count them among the tests all the same."""
+    unreadable: tuple[str, ...] = ()
+    """What cannot be read of them, in sentences."""
 
 
 @dataclass(slots=True)
@@ -86,6 +88,7 @@ class OpenSuite:
 
     def problems(self) -> Iterator[str]:
         """Say where a root's claims go beyond its content, its suites' own failures included."""
+        yield from self.claims.unreadable
         if self.element != "test-suite" and self.state.fault and not self.bad:
             yield f"its result is {self.state.raw}, none of its cases is bad"
         if self.claims.bad > self.bad:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from adapters.base import Case, Report, Verdict
+from adapters.formats.attributes import unreadable_counts
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.junit.words import case_name
 from adapters.formats.kept_cases import KeptCases
@@ -119,6 +120,7 @@ class Summary:
             self._contradictions.append(f"{name}: {said}")
 
     def _wrong_claims(self) -> Iterator[str]:
+        yield from unreadable_counts(self._root, ("tests", *_COUNTERS), whole_number)
         held_tests = self._statuses.total()
         claimed_tests = whole_number(self._root.get("tests"))
         if claimed_tests is not None and claimed_tests != held_tests:

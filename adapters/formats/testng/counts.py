@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from adapters.formats.attributes import count_of
-from adapters.formats.capped_text import one_line
+from adapters.formats.attributes import count_of, unreadable_counts
 
 _COUNTS = ("total", "passed", "failed", "skipped", "ignored", "retried")
 
@@ -17,7 +16,7 @@ class Counts:
     """
 
     def __init__(self) -> None:
-        self._claimed: dict[str, int] = {}
+        self._claimed = dict.fromkeys(_COUNTS, 0)
         self._unreadable: list[str] = []
         self._results = 0
         self._failed = 0
@@ -25,13 +24,8 @@ class Counts:
     def claim(self, attributes: Mapping[str, str]) -> None:
         """Take the root's attributes."""
         for name in _COUNTS:
-            value = attributes.get(name, "").strip()
-            count = count_of(value)
-            if count is not None:
-                self._claimed[name] = count
-            elif value:
-                said = f'its root says {name}="{one_line(value, 80)}", which is no count'
-                self._unreadable.append(said)
+            self._claimed[name] = count_of(attributes.get(name, "")) or self._claimed[name]
+        self._unreadable.extend(unreadable_counts(attributes, _COUNTS))
 
     def add(self, *, failed: bool) -> None:
         """Count a result that is listed."""
@@ -41,10 +35,10 @@ class Counts:
     def problems(self) -> Iterator[str]:
         """Say where the claims go beyond the content."""
         yield from self._unreadable
-        claimed = self._claimed.get
-        total = claimed("total", 0) - claimed("ignored", 0)
-        total = max(total, sum(claimed(name, 0) for name in ("passed", "failed", "skipped")))
+        claimed = self._claimed
+        total = claimed["total"] - claimed["ignored"]
+        total = max(total, sum(claimed[name] for name in ("passed", "failed", "skipped")))
         if total > self._results:
             yield f"its root counts {total} results, it holds {self._results}"
-        if claimed("failed", 0) > self._failed:
-            yield f"its root counts {claimed('failed', 0)} failures, it holds {self._failed}"
+        if claimed["failed"] > self._failed:
+            yield f"its root counts {claimed['failed']} failures, it holds {self._failed}"

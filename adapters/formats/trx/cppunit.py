@@ -4,7 +4,7 @@ Source: CppUnit 1.15, class XmlOutputter.
 """
 
 from adapters.base import Case, Report, Verdict
-from adapters.formats.attributes import count_of
+from adapters.formats.attributes import count_of, unreadable_counts
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.xml_events import walk
@@ -12,7 +12,8 @@ from adapters.formats.xml_events import walk
 _TEXT_CHARS = 32 * 1024
 _TESTS = {"failedtest": Verdict.FAILED, "test": Verdict.PASSED}
 _NAME_CHARS = 1000
-_WANTED = frozenset({"name", "failuretype", "message", "file", "line", "tests", "failurestotal"})
+_COUNTS = ("tests", "failurestotal", "errors", "failures")
+_WANTED = frozenset({"name", "failuretype", "message", "file", "line", *_COUNTS})
 
 
 def read(data: bytes) -> Report:
@@ -77,10 +78,10 @@ class _Document:
 
     def _contradictions(self) -> list[str]:
         # A test may fail more than once: it is listed once, and its failures are counted apart.
-        tests, failures = (count_of(self._claimed.get(k, "")) for k in ("tests", "failurestotal"))
-        said = []
-        if tests and tests > self._cases:
+        tests, *failures = (count_of(self._claimed.get(name, "")) or 0 for name in _COUNTS)
+        said = [*unreadable_counts(self._claimed, _COUNTS)]
+        if tests > self._cases:
             said.append(f"its statistics count {tests} tests, it holds {self._cases}")
-        if failures and not self._failed:
-            said.append(f"its statistics count {failures} failures, no test of it failed")
+        if any(failures) and not self._failed:
+            said.append(f"its statistics count {max(failures)} failures, no test of it failed")
         return said

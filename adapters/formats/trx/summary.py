@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from adapters.formats.attributes import count_of
+from adapters.formats.attributes import count_of, unreadable_counts
 from adapters.formats.capped_text import one_line
 
 INFO_LIMIT = 20
@@ -76,19 +76,16 @@ class Summary:
         yield from self._of_counters(found)
 
     def _of_counters(self, found: Found) -> Iterator[str]:
-        for name in ("total", *_BAD_COUNTS):
-            if self._counters.get(name, "").strip() and self._count(name) is None:
-                value = one_line(self._counters[name], 80)
-                yield f'its counters say {name}="{value}", which is no count'
-        total = self._count("total") or 0
+        yield from unreadable_counts(self._counters, ("total", *_BAD_COUNTS))
+        total = self._count("total")
         if total > found.cases + found.sums:
             yield f"its counters claim {total} results, it holds {found.cases + found.sums}"
-        bad = sum(self._count(name) or 0 for name in _BAD_COUNTS)
+        bad = sum(self._count(name) for name in _BAD_COUNTS)
         if bad > found.bad + found.bad_sums:
             yield f"its counters claim {bad} bad results, its cases show {found.bad}"
 
-    def _count(self, name: str) -> int | None:
-        return count_of(self._counters.get(name, ""))
+    def _count(self, name: str) -> int:
+        return count_of(self._counters.get(name, "")) or 0
 
 
 def _add(texts: list[str], text: str) -> None:

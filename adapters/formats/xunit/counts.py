@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from adapters.formats.attributes import count_of
+from adapters.formats.attributes import count_of, unreadable_counts
 from adapters.formats.capped_text import one_line
 
 _COUNTS = ("total", "failed", "errors")
@@ -32,10 +32,8 @@ class Container:
 
     def problems(self) -> Iterator[str]:
         """Say where header and content disagree; only claims beyond the content count."""
-        for name in _COUNTS:
-            if self.header.get(name, "").strip() and count_of(self.header[name]) is None:
-                value = one_line(self.header[name], 80)
-                yield f'{self.called}: its header says {name}="{value}", which is no count'
+        for said in unreadable_counts(self.header, _COUNTS):
+            yield f"{self.called}: {said}"
         if self._count("total") > self.tests:
             claim = f"its header counts {self._count('total')} tests"
             yield f"{self.called}: {claim}, it holds {self.tests}"
