@@ -25,7 +25,7 @@ def message(outcome: str, text: str) -> str:
     return summary("Completed", f"<RunInfos>{info}</RunInfos>")
 
 
-@pytest.mark.parametrize("outcome", ["Completed", "passed", "Warning", "PassedButRunAborted"])
+@pytest.mark.parametrize("outcome", ["Completed", "passed", "Warning"])
 def test_a_run_that_ended_well_has_no_problem(outcome: str) -> None:
     assert run(summary(outcome)).problems == ()
 
@@ -39,6 +39,8 @@ def test_a_run_that_ended_well_has_no_problem(outcome: str) -> None:
         ("Aborted", "Aborted"),
         ("Timeout", "Timeout"),
         ("Disconnected", "Disconnected"),
+        ("PassedButRunAborted", "PassedButRunAborted"),
+        ("5", "5"),
         ("Splendid", "Splendid"),
     ],
 )
@@ -50,10 +52,33 @@ def test_a_bad_run_without_a_bad_case_is_a_problem(outcome: str, shown: str) -> 
 
 def test_a_failed_run_with_a_bad_case_is_explained_and_an_aborted_one_is_not() -> None:
     assert run(summary("Failed"), BAD).problems == ()
-    assert run(summary("Aborted"), BAD).problems == ('the run\'s outcome is "Aborted"',)
+    for outcome in ("Aborted", "PassedButRunAborted"):
+        problems = run(summary(outcome), BAD).problems
+        assert problems == (f'the run\'s outcome is "{outcome}"',)
 
 
-@pytest.mark.parametrize("outcome", ["outcome='Error'", "outcome='failed'", "outcome='x'", ""])
+@pytest.mark.parametrize("outcome", ["PassedButRunAborted", "passedbutrunaborted", "5"])
+@pytest.mark.parametrize("counters", ["", "passedButRunAborted='1' total='1'"])
+def test_a_case_that_passed_in_an_aborted_run_is_a_problem(outcome: str, counters: str) -> None:
+    case = f"<UnitTestResult testName='t' outcome='{outcome}'/>"
+    report = run(summary("Completed", f"<Counters {counters}/>"), case)
+
+    assert [str(case.status) for case in report.cases] == ["Passed"]
+    assert report.problems == ("1 of its results passed in a run that was aborted",)
+
+
+def test_a_row_or_a_sum_of_rows_in_an_aborted_run_is_a_problem() -> None:
+    row = "<InnerResults><UnitTestResult outcome='{}'/></InnerResults>"
+    case = f"<UnitTestResult outcome='{{}}'>{row}</UnitTestResult>"
+    for outcomes in (("PassedButRunAborted", "Passed"), ("Passed", "PassedButRunAborted")):
+        report = run("", case.format(*outcomes))
+        assert report.problems == ("1 of its results passed in a run that was aborted",)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    ["outcome='Error'", "outcome='failed'", "outcome='x'", "outcome='PassedButRunAborted'", ""],
+)
 def test_an_error_of_the_run_is_a_problem(outcome: str) -> None:
     report = run(message(outcome, "The host process crashed\nmore"), BAD)
 
@@ -96,6 +121,7 @@ def test_many_messages_are_capped() -> None:
         ("total='1' failed='1'", GOOD, "its counters claim 1 bad results, its cases show 0"),
         ("Total='1' Error='1'", GOOD, "its counters claim 1 bad results, its cases show 0"),
         ("timeout='1' failed='1'", BAD, "its counters claim 2 bad results, its cases show 1"),
+        ("passedButRunAborted='1'", GOOD, "its counters claim 1 bad results, its cases show 0"),
         ("failed='x'", GOOD, 'it says failed="x", which is no count'),
         ("failed='1,000'", GOOD, "its counters claim 1000 bad results, its cases show 0"),
     ],

@@ -47,3 +47,12 @@ def test_a_definition_without_an_id_or_a_class_does_no_harm() -> None:
 
 def test_no_number_is_an_outcome_beyond_the_last() -> None:
     assert [case.raw_status for case in report(result(13) + result(14)).cases] == ["Pending", "14"]
+
+
+def test_an_aborted_run_is_a_problem_whatever_its_results_say() -> None:
+    said = 'the run\'s outcome is "PassedButRunAborted", none of its cases is bad'
+
+    assert report(RUN.format(1, 5) + END + result(10)).problems == (said,)
+    assert report(RUN.format(1, 10) + END + result(5)).problems == (
+        "1 of its results passed in a run that was aborted",
+    )

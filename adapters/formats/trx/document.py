@@ -137,16 +137,13 @@ class _Document:
         result = self._results.pop()
         if self._results:
             self._results[-1].add_row(result.status)
-        if result.is_sum:
-            self._found.sums += 1
-            self._found.bad_sums += result.is_bad
-        else:
-            self._add_case(result)
+        self._add(result)
 
-    def _add_case(self, result: OpenResult) -> None:
+    def _add(self, result: OpenResult) -> None:
+        self._found.add(result)
+        if result.is_sum:
+            return
         status = result.status
-        self._found.cases += 1
-        self._found.bad += result.is_bad
         if self._kept.has_room_for(status):
             self._kept.add(result.close())
             self._names.add_case(result.test_id)
@@ -159,4 +156,4 @@ class _Document:
             self._end_text(self._capture)
         for result in self._results:
             if result.is_bad and not result.is_sum:
-                self._add_case(result)
+                self._add(result)

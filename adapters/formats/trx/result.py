@@ -54,6 +54,11 @@ class OpenResult:
         return SEVERITY[self.status] >= SEVERITY[Verdict.BLOCKED]
 
     @property
+    def run_aborted(self) -> bool:
+        """It passed and says that its run was aborted."""
+        return self.attributes.get("outcome", "").strip().lower() in trx_words.RUN_ABORTED
+
+    @property
     def is_sum(self) -> bool:
         """Its rows say all that it says: it is no case of its own."""
         return self.rows > 0 and (not self.is_bad or SEVERITY[self.status] <= self.worst_row)

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 
 from adapters.formats.attributes import count_of, unreadable_counts
 from adapters.formats.capped_text import one_line
+from adapters.formats.trx.result import OpenResult
+from adapters.formats.trx.words import RUN_ABORTED
 
 INFO_LIMIT = 20
-_GOOD = frozenset({"passed", "completed", "warning", "passedbutrunaborted", "notexecuted"})
+_GOOD = frozenset({"passed", "completed", "warning", "notexecuted"})
 _GOOD_INFO = _GOOD | {"information", "informational"}
 # With these the run did not come to its end, whatever the cases say.
-_NOT_ENDED = frozenset({"aborted", "timeout", "disconnected", "inprogress", "pending"})
+_NOT_ENDED = RUN_ABORTED | {"aborted", "timeout", "disconnected", "inprogress", "pending"}
 _BAD_COUNTS = (
     *("failed", "error", "timeout", "aborted", "inconclusive", "notrunnable", "disconnected"),
-    *("inprogress", "pending"),
+    *("inprogress", "pending", "passedbutrunaborted"),
 )
 
 
@@ -26,6 +28,18 @@ class Found:
     sums: int = 0
     """Results that only sum up their rows; vstest counts them, MSTest's own runner does not."""
     bad_sums: int = 0
+    run_aborted: int = 0
+    """Results that are good by themselves and tell that the run was aborted."""
+
+    def add(self, result: OpenResult) -> None:
+        """Count a result that has ended."""
+        self.run_aborted += result.run_aborted
+        if result.is_sum:
+            self.sums += 1
+            self.bad_sums += result.is_bad
+        else:
+            self.cases += 1
+            self.bad += result.is_bad
 
 
 @dataclass(slots=True)
@@ -73,6 +87,8 @@ class Summary:
         if outcome in _NOT_ENDED or (self.is_there and no_cause):
             rest = "" if found.bad else ", none of its cases is bad"
             yield f'the run\'s outcome is "{self._outcome}"{rest}'
+        if found.run_aborted:
+            yield f"{found.run_aborted} of its results passed in a run that was aborted"
         yield from self._of_counters(found)
 
     def _of_counters(self, found: Found) -> Iterator[str]:
@@ -81,7 +97,7 @@ class Summary:
         if total > found.cases + found.sums:
             yield f"its counters claim {total} results, it holds {found.cases + found.sums}"
         bad = sum(self._count(name) for name in _BAD_COUNTS)
-        if bad > found.bad + found.bad_sums:
+        if bad > found.bad + found.bad_sums + found.run_aborted:
             yield f"its counters claim {bad} bad results, its cases show {found.bad}"
 
     def _count(self, name: str) -> int:

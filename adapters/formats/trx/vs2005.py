@@ -134,8 +134,7 @@ class _Document:
             result.add_text(kind, text)
         if only_if_bad and not result.is_bad:
             return
-        self._found.cases += 1
-        self._found.bad += result.is_bad
+        self._found.add(result)
         if self._kept.has_room_for(result.status):
             self._kept.add(result.close())
             self._names.add_case(result.test_id)

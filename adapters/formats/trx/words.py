@@ -7,10 +7,12 @@ from datetime import datetime
 from adapters.base import Verdict
 from adapters.formats.junit import words as junit_words
 
+RUN_ABORTED = frozenset({"passedbutrunaborted", "5"})
+"""Outcomes of a case that passed in a run that did not: they cast doubt on all the others."""
 # Outcome in small letters -> status. Numbers are what the names stand for in Microsoft's
 # enumeration. Words beyond that list are those of other writers of the format.
 OUTCOMES: Mapping[str, Verdict] = {
-    **dict.fromkeys(("passed", "10", "passedbutrunaborted", "5"), Verdict.PASSED),
+    **dict.fromkeys(("passed", "10", *RUN_ABORTED), Verdict.PASSED),
     **dict.fromkeys(("warning", "9", "completed", "11"), Verdict.PASSED),
     **dict.fromkeys(("failed", "1", "error", "0", "timeout", "2"), Verdict.FAILED),
     **dict.fromkeys(("notexecuted", "7", "skipped", "ignored", "none"), Verdict.SKIPPED),
