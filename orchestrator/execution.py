@@ -15,10 +15,10 @@ import anyio
 import structlog
 
 from adapters.base import AdapterError, Outcome, Verdict
-from orchestrator import attempt as stages
 from orchestrator.admission import is_scarce
 from orchestrator.backoff import full_jitter_s
 from orchestrator.choice import Choice, candidates, chosen_before
+from orchestrator.conclusion import conclude, times
 from orchestrator.errors import LabfleetError, PermanentApiError, StateError
 from orchestrator.executors import Exit
 from orchestrator.journal import Claim
@@ -26,6 +26,7 @@ from orchestrator.parts import Parts
 from orchestrator.preparing import Postponed, Preparing, Scarce
 from orchestrator.settling import count_processes, write_down
 from orchestrator.threads import in_thread
+from orchestrator.uploads import write_reports
 
 log = structlog.get_logger()
 
@@ -219,10 +220,10 @@ class Execution:
         attempt = self._parts.workspaces.attempt(claim.attempt_name)
         # What a tool forgets there may be what fills the disk that the verdict is written to.
         await in_thread(partial(self._parts.workspaces.clear_tmp, attempt))
-        outcome = await stages.conclude(choice, exit_, attempt, metrics)
+        outcome = await conclude(choice, exit_, attempt, metrics)
         with metrics.stage("report"):
-            files = await stages.write_reports(claim, choice, exit_, outcome, attempt)
-        return await self._finish(outcome, stages.times(exit_), files)
+            files = await write_reports(claim, choice, exit_, outcome, attempt)
+        return await self._finish(outcome, times(exit_), files)
 
     async def _block(self, reason: str) -> Verdict | None:
         """Settle an item that got no verdict from its tool.

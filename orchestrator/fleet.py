@@ -71,8 +71,7 @@ class Fleet:
         """Make the schedule that of *settings*; *registered* are the journal's identities."""
         self._poller.pace(settings.server.poll_interval_s)
         for tool in settings.tools.values():
-            if tool.access_key:
-                remember_secret(tool.access_key.get_secret_value())
+            remember_secret(tool.licence_key)
         desired = identities(settings, registered)
         for key in self._hosts.keys() - desired.keys():
             self._remove(key)

@@ -18,6 +18,7 @@ from orchestrator.results import Stamp, collect, stamps
 
 PICTURES = ("**/*.png", "**/*.jpg", "**/*.jpeg", "**/*.gif")
 MAX_PICTURES = 20
+_SCREENSHOT_BYTES = 2048
 _NOTE = "before.json"
 _MAX_NOTE_BYTES = 64 * 1024 * 1024
 _MAX_HASHED_BYTES = 16 * 1024 * 1024
@@ -86,13 +87,19 @@ def collect_new(
     return tuple(file for file in files if file.name not in copies), problems
 
 
-def new_pictures(before: Before | None, results: Path) -> list[Path]:
-    """List the pictures that the tool made, oldest first, at most `MAX_PICTURES`."""
-    own = [results / name for name in stamps(results, PICTURES)[0]]
+def new_pictures(before: Before | None, results: Path) -> tuple[list[Path], int]:
+    """List the last `MAX_PICTURES` that the tool made, oldest first, and count the others.
+
+    What is too small for a screenshot is an icon of the tool's own pages.
+    """
+    found = {results / name: stamp for name, stamp in stamps(results, PICTURES)[0].items()}
     if before is not None:
         now, _ = stamps(before.folder, PICTURES)
-        own += [before.folder / it for it, stamp in now.items() if before.files.get(it) != stamp]
-    return sorted(own, key=_written_at)[:MAX_PICTURES]
+        new = {it: stamp for it, stamp in now.items() if before.files.get(it) != stamp}
+        found |= {before.folder / name: stamp for name, stamp in new.items()}
+    shots = [it for it, (_, size_bytes, _) in found.items() if size_bytes >= _SCREENSHOT_BYTES]
+    shots.sort(key=lambda it: found[it])
+    return shots[-MAX_PICTURES:], len(shots[:-MAX_PICTURES])
 
 
 def _hash(file: Path) -> str:
@@ -104,13 +111,6 @@ def _hash(file: Path) -> str:
 
 def _hash_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _written_at(file: Path) -> float:
-    try:
-        return file.lstat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _stamp(written_ns: int, size_bytes: int, inode: int) -> Stamp:

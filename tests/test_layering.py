@@ -30,8 +30,8 @@ LEVELS = {
         "vanished",
     ],
     8: ["execution", "web_commands"],
-    7: ["settling", "preparing"],
-    6: ["attempt", "parts", "identity"],
+    7: ["uploads", "settling", "preparing"],
+    6: ["attempt", "conclusion", "parts", "identity"],
     5: ["order", "choice", "journal", "item_result"],
     4: ["assignment", "script_folder"],
     3: [

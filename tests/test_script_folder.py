@@ -9,7 +9,8 @@ from orchestrator import results
 from orchestrator.script_folder import MAX_PICTURES, collect_new, new_pictures, note, noted
 
 REPORTS = ("**/surefire-reports/TEST-*.xml",)
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(4096)
+ICON = PNG[:500]
 
 
 def report(folder: Path, name: str, text: str = "<testsuite/>") -> Path:
@@ -132,16 +133,22 @@ def test_pictures_that_the_tool_made_are_found_wherever_they_lie(tmp_path: Path)
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(PNG)
         os.utime(path, (second, second))
+    (attempt / "results" / "passed.png").write_bytes(ICON)
 
-    assert new_pictures(noted(attempt), attempt / "results") == made
+    assert new_pictures(noted(attempt), attempt / "results") == (made, 0)
 
 
-def test_of_many_pictures_some_are_taken(tmp_path: Path) -> None:
+def test_of_many_pictures_the_last_are_taken_and_the_others_counted(tmp_path: Path) -> None:
     attempt, _ = folders(tmp_path)
     for number in range(MAX_PICTURES + 5):
-        (attempt / "results" / f"{number}.png").write_bytes(PNG)
+        path = attempt / "results" / f"{number}.png"
+        path.write_bytes(PNG)
+        os.utime(path, (number, number))
 
-    assert len(new_pictures(None, attempt / "results")) == MAX_PICTURES
+    pictures, more = new_pictures(None, attempt / "results")
+
+    assert [path.stem for path in pictures] == [str(it) for it in range(5, MAX_PICTURES + 5)]
+    assert more == 5
 
 
 def test_a_report_that_was_moved_or_copied_is_still_an_old_one(tmp_path: Path) -> None:

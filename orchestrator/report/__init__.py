@@ -35,13 +35,18 @@ _PICTURE_KINDS = {
 }
 
 
-def write_mht(facts: RunFacts, path: Path, *, images: Sequence[Path] = ()) -> None:
+def write_mht(
+    facts: RunFacts, path: Path, *, images: Sequence[Path] = (), more_images: int = 0
+) -> None:
     """Write the report of a run to *path*: one page and its *images*, to be opened in a browser.
 
-    An image that is too large, a link or no PNG, JPEG or GIF is named on the page instead.
+    An image that is too large, a link or no PNG, JPEG or GIF is named on the page instead, and
+    so is how many there are beside these, *more_images*.
     Raises OSError if *path* cannot be written.
     """
     pictures, contents, notes = _pictures(images)
+    if more_images:
+        notes.append(f"{more_images} earlier pictures are not shown.")
     message = EmailMessage(policy=SMTP)
     message["From"] = "labfleet <labfleet@labfleet.invalid>"
     message["Subject"] = title(facts)

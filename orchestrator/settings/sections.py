@@ -214,6 +214,11 @@ class ToolSettings(Section):
         default=None, description="File that holds the key; relative to the settings file."
     )
 
+    @property
+    def licence_key(self) -> str:
+        """The access key, or nothing."""
+        return self.access_key.get_secret_value() if self.access_key else ""
+
     @field_validator("executable")
     @classmethod
     def _names_a_program(cls, executable: tuple[str, ...]) -> tuple[str, ...]:
