@@ -35,13 +35,13 @@ tools: ## as root on Debian: install the real tools; else say which tests are le
 	@sh deploy/setup/tools.sh
 
 bench: .venv/dev.stamp tools ## the measurements in tests/bench
-	@$(BIN)/python -m pytest -q -s -o python_files='bench_*.py' tests/bench $(ARGS)
+	@$(BIN)/python -m pytest -q -s -o python_files='bench_*.py' -o faulthandler_timeout=0 tests/bench $(ARGS)
 
 mutants: .venv/dev.stamp ## change the readers in small ways: which change does no test notice?
 	@sh tests/mutants/run.sh $(ARGS)
 
 faults: .venv/dev.stamp ## the long faults in tests/faults, with their figures
-	@$(BIN)/python -m pytest -q -s -o python_files='faults_*.py' tests/faults $(ARGS)
+	@$(BIN)/python -m pytest -q -s -o python_files='faults_*.py' -o faulthandler_timeout=900 tests/faults $(ARGS)
 
 image: ## build the container image, run it locked down, scrape it, stop it
 	@sh deploy/try_image.sh
