@@ -1,7 +1,7 @@
 """The cases of a report, up to a number that memory and a reader can bear."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from adapters.base import Case, Verdict
@@ -33,29 +33,21 @@ class KeptCases:
         """The cases kept so far, in their order."""
         return tuple(self._cases)
 
-    def has_room_for(self, status: Verdict) -> bool:
-        """Tell whether a case of *status* would be kept."""
-        if len(self._cases) < self._limit:
-            return True
-        if status is Verdict.FAILED and not self._has_failed:
-            return True
-        bad = status in {Verdict.FAILED, Verdict.BLOCKED}
-        return bad and len(self._cases) < self._limit + BEYOND_LIMIT
-
     def add(self, case: Case) -> None:
         """Keep *case*, or count it."""
-        if not self.has_room_for(case.status):
-            self.leave_out(case.status)
-            return
-        self._has_failed = self._has_failed or case.status is Verdict.FAILED
-        self._detail_chars += len(case.detail)
-        if case.detail and self._detail_chars > DETAIL_BUDGET_CHARS:
-            case = replace(case, detail=DETAIL_LEFT_OUT)
-        self._cases.append(case)
+        self.offer(case.status, lambda: case)
 
-    def leave_out(self, status: Verdict) -> None:
-        """Count a case without keeping it."""
-        self._left_out[status] += 1
+    def offer(self, status: Verdict, close: Callable[[], Case]) -> bool:
+        """Keep the case that *close* makes, or count it; tell whether it is kept.
+
+        *status* is what the case will have. It is made only when there is room: of a huge report
+        most are not.
+        """
+        if not self._has_room_for(status):
+            self._left_out[status] += 1
+            return False
+        self._keep(close())
+        return True
 
     def extend(self, cases: Iterable[Case]) -> None:
         """Keep or count each of *cases*."""
@@ -69,6 +61,21 @@ class KeptCases:
     def notes(self) -> tuple[str, ...]:
         """Say how many cases were left out, if all of them were good: no verdict needs them."""
         return () if self._left_out_bad() else self._left_out_text()
+
+    def _has_room_for(self, status: Verdict) -> bool:
+        if len(self._cases) < self._limit:
+            return True
+        if status is Verdict.FAILED and not self._has_failed:
+            return True
+        bad = status in {Verdict.FAILED, Verdict.BLOCKED}
+        return bad and len(self._cases) < self._limit + BEYOND_LIMIT
+
+    def _keep(self, case: Case) -> None:
+        self._has_failed = self._has_failed or case.status is Verdict.FAILED
+        self._detail_chars += len(case.detail)
+        if case.detail and self._detail_chars > DETAIL_BUDGET_CHARS:
+            case = replace(case, detail=DETAIL_LEFT_OUT)
+        self._cases.append(case)
 
     def _left_out_bad(self) -> bool:
         return bool(self._left_out[Verdict.FAILED] or self._left_out[Verdict.BLOCKED])

@@ -68,6 +68,15 @@ def test_an_error_in_a_case_that_passed_is_a_problem() -> None:
     assert read(summary(test)).problems == ("a: its status is 0, and it holds an error",)
 
 
+def test_of_many_contradictions_the_rest_is_counted() -> None:
+    tests = (node(f"test{n}", messages("error", "oh"), name="a", status=0) for n in range(25))
+
+    problems = read(summary(*tests)).problems
+
+    assert len(problems) == 21
+    assert problems[-1] == "5 more problems"
+
+
 def test_tests_inside_tests_are_cases_with_messages_of_their_own() -> None:
     inner = node("tests", node("test0", messages("error", "inner"), name="b", status=2))
     outer = node("test0", messages("error", "outer"), inner, name="a", status=2)
@@ -162,6 +171,19 @@ def test_an_error_in_the_log_of_an_item_that_passed_is_a_problem() -> None:
     (problem,) = read_folder(files).problems
 
     assert problem.endswith("its status is 0, and its log holds an error")
+
+
+def test_of_many_errors_in_the_logs_of_items_the_rest_is_counted() -> None:
+    log = document(node("root", node("message 0", type=3, message="oh")))
+    rows = (
+        node(f"item {n}", name="t", moniker=f"m{n}", status=0, filename="a.dat") for n in range(25)
+    )
+    tree = document(node("root", *rows))
+
+    report = read_folder({"Description.tcLog": header(), "RootLogData.dat": tree, "a.dat": log})
+
+    assert len(report.problems) == 21
+    assert report.problems[-1] == "5 more problems"
 
 
 def item(number: int, owner: str, **values: object) -> str:

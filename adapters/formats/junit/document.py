@@ -12,9 +12,9 @@ from adapters.formats.junit import words
 from adapters.formats.junit.case import DETAIL_CHARS, OpenCase
 from adapters.formats.junit.suite import Suite
 from adapters.formats.kept_cases import KeptCases
+from adapters.formats.problems import Problems
 from adapters.formats.xml_events import walk
 
-PROBLEM_LIMIT = 20
 SUITE_TEXT_CHARS = 2000
 _SUITES = frozenset({"testsuites", "testsuite"})
 _RESULTS = frozenset(words.RESULT_ELEMENTS) | words.FLAKY_ELEMENTS
@@ -57,16 +57,14 @@ class _Document:
         self._captures: list[_Capture] = []
         self._parents: list[str] = []
         self._kept = KeptCases()
-        self._problems: list[str] = []
-        self._more_problems = 0
+        self._problems = Problems()
 
     def report(self, broken: str) -> Report:
         """Give what was read; *broken* says where the document ended too early, if it did."""
         if broken:
             self._rescue_bad_cases()
-            self._problem(broken)
-        more = (f"{self._more_problems} more problems",) if self._more_problems else ()
-        problems = (*self._problems, *more, *self._kept.problems())
+            self._problems.add(broken)
+        problems = (*self._problems.all(), *self._kept.problems())
         return Report(self._kept.cases, problems, self._kept.notes())
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -108,7 +106,7 @@ class _Document:
             self._cases[-1].add_unknown(name)
         elif self._parents[-1] in _SUITES and words.tells_harm(name, attributes):
             suite = self._suites[-1].name
-            self._problem(f"suite {suite}: it holds <{name[:80]}>, which tells of harm")
+            self._problems.add(f"suite {suite}: it holds <{name[:80]}>, which tells of harm")
 
     def _capture(self, name: str, kind: str, attributes: dict[str, str]) -> None:
         limit = DETAIL_CHARS if self._cases else SUITE_TEXT_CHARS
@@ -147,23 +145,22 @@ class _Document:
         elif words.RESULT_ELEMENTS.get(capture.kind) is Verdict.FAILED:
             suite.bad += 1
             said = one_line(capture.attributes.get("message", "") or text)
-            self._problem(f"suite {suite.name}: {capture.element} outside any test case: {said}")
+            self._problems.add(
+                f"suite {suite.name}: {capture.element} outside any test case: {said}"
+            )
 
     def _end_case(self) -> None:
         case = self._cases.pop()
         if self._suites:
             self._suites[-1].add_case(case)
-        if self._kept.has_room_for(case.status):
-            self._kept.add(case.close())
-        else:
-            self._kept.leave_out(case.status)
+        self._kept.offer(case.status, case.close)
 
     def _end_suite(self) -> None:
         suite = self._suites.pop()
         if self._suites:
             self._suites[-1].add_suite(suite)
         for problem in suite.problems():
-            self._problem(f"suite {suite.name}: {problem}")
+            self._problems.add(f"suite {suite.name}: {problem}")
 
     def _rescue_bad_cases(self) -> None:
         # Of an unfinished case nothing is known, unless it has already failed.
@@ -172,9 +169,3 @@ class _Document:
         for case in self._cases:
             if case.is_bad:
                 self._kept.add(case.close())
-
-    def _problem(self, problem: str) -> None:
-        if len(self._problems) < PROBLEM_LIMIT:
-            self._problems.append(problem)
-        else:
-            self._more_problems += 1

@@ -150,10 +150,7 @@ class _Document:
         status = case.status
         if self._suites:
             self._suites[-1].add_case(status)
-        if self._kept.has_room_for(status):
-            self._kept.add(case.close(self._suites))
-        else:
-            self._kept.leave_out(status)
+        self._kept.offer(status, lambda: case.close(self._suites))
 
     def _end_suite(self) -> None:
         suite = self._suites.pop()

@@ -4,13 +4,13 @@ from adapters.base import Case, Report, Verdict
 from adapters.formats.capped_text import one_line
 from adapters.formats.junit.words import case_name
 from adapters.formats.kept_cases import KeptCases
+from adapters.formats.problems import Problems
 from adapters.formats.tclogx.details import Details
 from adapters.formats.tclogx.folder import LogFolder
 from adapters.formats.tclogx.header import INTERRUPTED, Header
 from adapters.formats.tclogx.status import message_of, verdict_of
 from adapters.formats.tclogx.tree import TestItem, Tree
 
-PROBLEM_LIMIT = 20
 _BAD = frozenset({Verdict.FAILED, Verdict.BLOCKED})
 
 
@@ -23,7 +23,7 @@ class ItemCases:
         self._tree = tree
         self._folder = folder
         self._header = header
-        self._contradictions: list[str] = []
+        self._contradictions = Problems()
         self._table_of = ""
         self._table = Details()
 
@@ -32,7 +32,7 @@ class ItemCases:
         kept = KeptCases()
         kept.extend(self._case(test) for test in self._tree.test_items())
         lost = self._lost_failure(kept)
-        problems = (*self._tree.problems(), *lost, *self._contradictions, *kept.problems())
+        problems = (*self._tree.problems(), *lost, *self._contradictions.all(), *kept.problems())
         return Report(kept.cases, problems, kept.notes())
 
     def _lost_failure(self, kept: KeptCases) -> tuple[str, ...]:
@@ -51,10 +51,9 @@ class ItemCases:
         # An interrupted run has the status of one with errors, whatever it would have come to.
         interrupted = test.is_whole_run and bool(self._header and not self._header.completed)
         status = Verdict.BLOCKED if interrupted else verdict_of(item.status)
-        if errors and status is Verdict.PASSED and len(self._contradictions) < PROBLEM_LIMIT:
-            self._contradictions.append(
-                f"{name}: its status is {item.status}, and its log holds an error"
-            )
+        if errors and status is Verdict.PASSED:
+            said_of_it = f"its status is {item.status}, and its log holds an error"
+            self._contradictions.add(f"{name}: {said_of_it}")
         said = [INTERRUPTED] if interrupted else []
         said += errors[:1] or [message_of(item.status)]
         return Case(

@@ -13,12 +13,12 @@ from adapters.formats.attributes import unreadable_counts
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.junit.words import case_name
 from adapters.formats.kept_cases import KeptCases
+from adapters.formats.problems import Problems
 from adapters.formats.tclogx.nodes import Path, Values, number_at_end, real_number, whole_number
 from adapters.formats.tclogx.status import ERROR, INCOMPLETE, WARNING, message_of, verdict_of
 
 MESSAGES_PER_CASE = 200
 DETAIL_CHARS = 64 * 1024
-PROBLEM_LIMIT = 20
 _COUNTERS: Mapping[str, int] = {
     "failedtests": ERROR,
     "warningtests": WARNING,
@@ -56,7 +56,7 @@ class Summary:
         """For each kept case the numbers of its project, of the tests above it and its own."""
         self._projects: dict[int, str] = {}
         self._statuses: Counter[int | None] = Counter()
-        self._contradictions: list[str] = []
+        self._contradictions = Problems()
         self._root: dict[str, str] = {}
 
     def node(self, path: Path, values: Values) -> None:
@@ -83,7 +83,7 @@ class Summary:
         placed = sorted(zip(self._places, self._kept.cases, strict=True), key=lambda pair: pair[0])
         cases = tuple(self._named(case, place[0]) for place, case in placed)
         doubts = [broken] if broken else list(self._wrong_claims())
-        problems = (*doubts, *self._contradictions, *self._kept.problems())
+        problems = (*doubts, *self._contradictions.all(), *self._kept.problems())
         return Report(cases, problems, self._kept.notes())
 
     def _named(self, case: Case, project: int) -> Case:
@@ -95,29 +95,17 @@ class Summary:
         verdict = verdict_of(status)
         self._statuses[whole_number(status)] += 1
         self._look_for_contradiction(verdict, values, messages)
-        if not self._kept.has_room_for(verdict):
-            self._kept.leave_out(verdict)
-            return
-        self._places.append(tuple(number_at_end(name) for name in path[2::2]))
-        case = Case(
-            name=values.get("name", "")[:1000],
-            status=verdict,
-            raw_status=status[:80],
-            seconds=max(0.0, (real_number(values.get("duration")) or 0.0) / 1000),
-            message=_message(status, messages),
-            detail=messages.detail(),
-        )
-        self._kept.add(case)
+        if self._kept.offer(verdict, lambda: _case(values, messages)):
+            self._places.append(tuple(number_at_end(name) for name in path[2::2]))
 
     def _look_for_contradiction(
         self, verdict: Verdict, values: Values, messages: _Messages
     ) -> None:
         if verdict is not Verdict.PASSED or not messages.errors:
             return
-        if len(self._contradictions) < PROBLEM_LIMIT:
-            name = one_line(values.get("name", ""), 200)
-            said = f"its status is {values.get('status')}, and it holds an error"
-            self._contradictions.append(f"{name}: {said}")
+        name = one_line(values.get("name", ""), 200)
+        said = f"its status is {values.get('status')}, and it holds an error"
+        self._contradictions.add(f"{name}: {said}")
 
     def _wrong_claims(self) -> Iterator[str]:
         yield from unreadable_counts(self._root, ("tests", *_COUNTERS), whole_number)
@@ -132,6 +120,18 @@ class Summary:
         bad = held_tests - self._statuses[0] - self._statuses[WARNING]
         if whole_number(self._root.get("executionstatus")) == ERROR and not bad:
             yield "its header says that the run had errors, none of its cases is bad"
+
+
+def _case(values: Values, messages: _Messages) -> Case:
+    status = values.get("status", "")
+    return Case(
+        name=values.get("name", "")[:1000],
+        status=verdict_of(status),
+        raw_status=status[:80],
+        seconds=max(0.0, (real_number(values.get("duration")) or 0.0) / 1000),
+        message=_message(status, messages),
+        detail=messages.detail(),
+    )
 
 
 def _is_test(path: Path) -> bool:

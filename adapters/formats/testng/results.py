@@ -5,12 +5,11 @@ from dataclasses import replace
 
 from adapters.base import Case, Verdict
 from adapters.formats.kept_cases import KeptCases
+from adapters.formats.problems import Problems
 from adapters.formats.testng.configurations import Configurations
 from adapters.formats.testng.counts import Counts
 from adapters.formats.testng.method import OpenMethod, Role
 from adapters.formats.testng.retries import Entry, Tries, with_remark
-
-PROBLEM_LIMIT = 20
 
 
 class Results:
@@ -23,8 +22,7 @@ class Results:
         """One for each kept case, in the same order."""
         self._configurations = Configurations()
         self._tries = Tries()
-        self._problems: list[str] = []
-        self._more_problems = 0
+        self._problems = Problems()
 
     def add(self, method: OpenMethod) -> None:
         """Take a method that has ended."""
@@ -35,12 +33,9 @@ class Results:
         self.counts.add(failed=method.has_failed)
         status, message, role = method.result()
         entry = Entry(role, method.place, None)
-        if self._kept.has_room_for(status):
+        if self._kept.offer(status, lambda: method.close(status, message)):
             entry.index = len(self._entries)
             self._entries.append(entry)
-            self._kept.add(method.close(status, message))
-        else:
-            self._kept.leave_out(status)
         self._tries.add(method.key, entry, status)
 
     def end_class(self) -> None:
@@ -50,10 +45,7 @@ class Results:
 
     def problem(self, problem: str) -> None:
         """Take what casts doubt on the whole report."""
-        if len(self._problems) < PROBLEM_LIMIT:
-            self._problems.append(problem)
-        else:
-            self._more_problems += 1
+        self._problems.add(problem)
 
     def cases(self) -> tuple[Case, ...]:
         """Give the cases, each with its last word; call it at the end only."""
@@ -61,8 +53,7 @@ class Results:
 
     def problems(self) -> tuple[str, ...]:
         """List what casts doubt on the cases."""
-        more = (f"{self._more_problems} more problems",) if self._more_problems else ()
-        return (*self._problems, *more, *self._kept.problems())
+        return (*self._problems.all(), *self._kept.problems())
 
     def notes(self) -> tuple[str, ...]:
         """List what a reader should know besides."""

@@ -141,14 +141,8 @@ class _Document:
 
     def _add(self, result: OpenResult) -> None:
         self._found.add(result)
-        if result.is_sum:
-            return
-        status = result.status
-        if self._kept.has_room_for(status):
-            self._kept.add(result.close())
+        if not result.is_sum and self._kept.offer(result.status, result.close):
             self._names.add_case(result.test_id)
-        else:
-            self._kept.leave_out(status)
 
     def _rescue_bad_results(self) -> None:
         # Of an unfinished result all but its texts is known: only a bad one counts.

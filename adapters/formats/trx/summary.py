@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from adapters.formats.attributes import count_of, unreadable_counts
 from adapters.formats.capped_text import one_line
+from adapters.formats.problems import Problems
 from adapters.formats.trx.result import OpenResult
 from adapters.formats.trx.words import RUN_ABORTED
 
-INFO_LIMIT = 20
 _GOOD = frozenset({"passed", "completed", "warning", "notexecuted"})
 _GOOD_INFO = _GOOD | {"information", "informational"}
 # With these the run did not come to its end, whatever the cases say.
@@ -49,9 +49,9 @@ class Summary:
     is_there: bool = False
     _outcome: str = ""
     _counters: Mapping[str, str] = field(default_factory=dict)
-    _problems: list[str] = field(default_factory=list)
-    _case_notices: list[str] = field(default_factory=list)
-    _notes: list[str] = field(default_factory=list)
+    _problems: Problems = field(default_factory=lambda: Problems("run-level errors"))
+    _case_notices: Problems = field(default_factory=lambda: Problems("run-level errors"))
+    _notes: Problems = field(default_factory=lambda: Problems("warnings of the run"))
 
     def start(self, outcome: str | None) -> None:
         """Take the outcome; a missing one is the first of Microsoft's words, Error."""
@@ -66,22 +66,22 @@ class Summary:
         """Take a message of the run; one without an outcome is an error."""
         said = one_line(text) or "(no text)"
         if (outcome or "").strip().lower() in _GOOD_INFO:
-            _add(self._notes, said)
+            self._notes.add(said)
         elif said.endswith("[FAIL]"):
             # xUnit.net's adapter repeats each failed case as an error of the run.
-            _add(self._case_notices, f"run-level error: {said}")
+            self._case_notices.add(f"run-level error: {said}")
         else:
-            _add(self._problems, f"run-level error: {said}")
+            self._problems.add(f"run-level error: {said}")
 
     def notes(self) -> tuple[str, ...]:
         """Give what the run warned of."""
-        return tuple(self._notes)
+        return self._notes.all()
 
     def problems(self, found: Found) -> Iterator[str]:
         """Say what of it contradicts the cases, or says that the run as a whole went wrong."""
-        yield from self._problems
+        yield from self._problems.all()
         if not found.bad:
-            yield from self._case_notices
+            yield from self._case_notices.all()
         outcome = self._outcome.lower()
         no_cause = outcome not in _GOOD and not found.bad
         if outcome in _NOT_ENDED or (self.is_there and no_cause):
@@ -102,10 +102,3 @@ class Summary:
 
     def _count(self, name: str) -> int:
         return count_of(self._counters.get(name, "")) or 0
-
-
-def _add(texts: list[str], text: str) -> None:
-    if len(texts) < INFO_LIMIT:
-        texts.append(text)
-    elif len(texts) == INFO_LIMIT:
-        texts.append(f"more than {INFO_LIMIT} messages of this kind")

@@ -135,11 +135,8 @@ class _Document:
         if only_if_bad and not result.is_bad:
             return
         self._found.add(result)
-        if self._kept.has_room_for(result.status):
-            self._kept.add(result.close())
+        if self._kept.offer(result.status, result.close):
             self._names.add_case(result.test_id)
-        else:
-            self._kept.leave_out(result.status)
 
 
 def _outcome(number: str) -> str:

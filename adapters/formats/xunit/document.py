@@ -13,11 +13,11 @@ from adapters.formats import environment
 from adapters.formats.attributes import folded
 from adapters.formats.capped_text import CappedText, one_line
 from adapters.formats.kept_cases import KeptCases
+from adapters.formats.problems import Problems
 from adapters.formats.xml_events import walk
 from adapters.formats.xunit.counts import Container
 from adapters.formats.xunit.test import DETAIL_CHARS, OpenTest
 
-PROBLEM_LIMIT = 20
 _CONTAINERS = frozenset({"assemblies", "assembly", "collection", "class"})
 _TEXTS = frozenset({"message", "stack-trace", "output", "reason"})
 _FAULTS = frozenset({"error", "failure"})
@@ -66,8 +66,7 @@ class _Document:
         self._fault: _Fault | None = None
         self._capture: _Capture | None = None
         self._kept = KeptCases()
-        self._problems: list[str] = []
-        self._more_problems = 0
+        self._problems = Problems()
         self._is_report = False
 
     def report(self, broken: str) -> Report:
@@ -78,9 +77,8 @@ class _Document:
             )
         if broken:
             self._rescue_a_bad_test()
-            self._problem(broken)
-        more = (f"{self._more_problems} more problems",) if self._more_problems else ()
-        problems = (*self._problems, *more, *self._kept.problems())
+            self._problems.add(broken)
+        problems = (*self._problems.all(), *self._kept.problems())
         return Report(self._kept.cases, problems, self._kept.notes())
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -147,17 +145,14 @@ class _Document:
         if self._containers:
             self._containers[-1].tests += 1
             self._containers[-1].bad += test.is_bad
-        if self._kept.has_room_for(test.status):
-            self._kept.add(test.close())
-        else:
-            self._kept.leave_out(test.status)
+        self._kept.offer(test.status, test.close)
 
     def _end_container(self) -> None:
         container = self._containers.pop()
         if self._containers:
             self._containers[-1].add(container)
         for problem in container.problems():
-            self._problem(problem)
+            self._problems.add(problem)
 
     def _fault_ends_here(self) -> bool:
         return not _FAULTS.intersection(self._open)
@@ -171,7 +166,7 @@ class _Document:
         kind = fault.attributes.get("type", "") or fault.attributes.get("exception-type", "")
         name = fault.attributes.get("name", "")
         what = " ".join(filter(None, ("error outside any test", kind, name)))
-        self._problem(f"{where}{one_line(what, 300)}: {fault.said or '(no message)'}")
+        self._problems.add(f"{where}{one_line(what, 300)}: {fault.said or '(no message)'}")
 
     def _rescue_a_bad_test(self) -> None:
         # Of an unfinished test nothing is known, unless it has already failed.
@@ -179,9 +174,3 @@ class _Document:
             self._end_text(self._capture)
         if self._test and self._test.is_bad:
             self._end_test(self._test)
-
-    def _problem(self, problem: str) -> None:
-        if len(self._problems) < PROBLEM_LIMIT:
-            self._problems.append(problem)
-        else:
-            self._more_problems += 1
