@@ -17,6 +17,7 @@ end only the orchestrator holds; its end is the orchestrator's. Linux only (pidf
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import ctypes
 import json
@@ -40,7 +41,7 @@ PROMPT = "prompt"
 REVOKED_STATUS = 3
 SWEEP_S, _LEFTOVER_GRACE_S, _WRITE_EXIT_S = 2.0, 1.0, 60.0
 _LEFTOVER_SETTLE_S = 0.1  # a helper may be about to end by itself, like `tee` behind a shell
-_CHUNK_BYTES, _RESERVED_BYTES = 65536, 16384
+_CHUNK_BYTES, _RESERVED_BYTES, _LAST_BYTES = 65536, 16384, 1024 * 1024
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # Source: linux/prctl.h
 _RLIMIT_LOCKS = 10  # Source: asm-generic/resource.h
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
@@ -207,7 +208,10 @@ class Tree:
 
 
 class Output:
-    """A pipe that is always drained, and a log within its limit; a full disk costs only output.
+    """A pipe that is always drained, and a log of its first and its last words.
+
+    A full disk costs only output. The last words are kept beyond the limit, as a tool says there
+    how it ended.
 
     It has no end, as the guard holds *tool_end* too: for the next process that is started.
     """
@@ -218,6 +222,7 @@ class Output:
         self.log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self.limit_bytes, self.total_bytes, self.kept_bytes = limit_bytes, 0, 0
         self.stop_on = [text.encode() for text in stop_on if text]
+        self.last_words, self.last_bytes = collections.deque[bytes](), 0
         self.last, self.prompt = b"", ""  # prompt: the first text of stop_on that was printed
 
     def take(self) -> bool:
@@ -228,7 +233,9 @@ class Output:
         self.total_bytes += len(data)
         if self.stop_on and not self.prompt:
             self.look_for_prompt(data)
-        keep = data[: max(0, self.limit_bytes - self.kept_bytes)]
+        room = max(0, self.limit_bytes - self.kept_bytes)
+        keep = data[:room]
+        self.remember(data[room:])
         try:
             while keep:
                 written = os.write(self.log, keep)
@@ -236,6 +243,15 @@ class Output:
         except OSError:
             self.limit_bytes = self.kept_bytes
         return bool(data)
+
+    def remember(self, data: bytes) -> None:
+        """Keep *data* as the last words, and of earlier ones no more than is worth it."""
+        if not data:
+            return
+        self.last_words.append(data)
+        self.last_bytes += len(data)
+        while self.last_bytes - len(self.last_words[0]) >= min(_LAST_BYTES, self.limit_bytes // 4):
+            self.last_bytes -= len(self.last_words.popleft())
 
     def look_for_prompt(self, data: bytes) -> None:
         """Note a text to stop on, also one that began in the *data* before."""
@@ -252,10 +268,11 @@ class Output:
     def finish(self) -> None:
         """Take the rest and say what is missing."""
         self.take_all()
-        if missing := self.total_bytes - self.kept_bytes:
+        if missing := self.total_bytes - self.kept_bytes - self.last_bytes:
             line = f"\n[labfleet: {missing} of {self.total_bytes} bytes of output left out]\n"
-            with contextlib.suppress(OSError):
-                os.write(self.log, line.encode())
+            self.last_words.appendleft(line.encode())
+        with contextlib.suppress(OSError), open(self.log, "wb", closefd=False) as log:
+            log.writelines(self.last_words)
 
 
 class Run:

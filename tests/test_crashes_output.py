@@ -14,7 +14,4 @@ async def test_output_without_lines_or_sense_costs_little_memory(tmp_path: Path,
     assert verdict[0] == "Passed"
     assert 0 <= cost.grown("guard") < 32
     assert 0 < cost.grown("labfleet") < LABFLEET_MIB
-    assert cost.log_end.endswith(
-        b"[labfleet: %d of %d bytes of output left out]\n" % (16 * MIB, 80 * MIB)
-    )
-    assert 64 * MIB < cost.log_bytes < 64 * MIB + 100
+    assert 64 * MIB <= cost.log_bytes <= 66 * MIB

@@ -60,7 +60,6 @@ async def test_a_prompt_beyond_the_kept_output_is_seen(folder: Path, tag: str) -
     found = await run(folder, hanging(folder, tag, *pieces, output_limit_bytes=1000))
 
     assert (found.reason, found.output_truncated) == (guard.PROMPT, True)
-    assert PROMPT.encode() not in output(folder)
 
 
 async def test_a_prompt_before_much_other_output_is_seen(folder: Path, tag: str) -> None:

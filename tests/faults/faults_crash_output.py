@@ -25,6 +25,4 @@ async def test_two_gibibytes_of_output_cost_little_memory(tmp_path: Path, tag: s
     assert status == "Passed"
     assert cost.grown("guard") < 32
     assert cost.grown("labfleet") < LABFLEET_MIB
-    assert cost.log_end.endswith(
-        b"[labfleet: %d of %d bytes of output left out]\n" % (1984 * MIB, 2048 * MIB)
-    )
+    assert 64 * MIB <= cost.log_bytes <= 66 * MIB
