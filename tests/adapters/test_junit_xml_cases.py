@@ -2,7 +2,7 @@ import pytest
 
 from adapters.base import Case, Verdict
 from adapters.formats import read
-from adapters.formats.junit.words import seconds_of
+from adapters.formats.durations import seconds_of
 
 
 def only_case(xml: str) -> Case:
@@ -234,6 +234,8 @@ def test_a_case_is_named_by_class_or_suite(attributes: str, name: str) -> None:
         (" 3 ", 3.0),
         ("1,234.567", 1234.567),
         ("1,234,567", 1234567.0),
+        ("1.234,5", 1234.5),
+        ("1.234.567,5", 1234567.5),
         ("0,25", 0.25),
         ("1e-3", 0.001),
         ("", 0.0),

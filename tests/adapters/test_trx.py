@@ -2,7 +2,7 @@ import pytest
 
 from adapters.base import Report, Verdict
 from adapters.formats import read
-from adapters.formats.trx.words import seconds_of
+from adapters.formats.durations import seconds_between
 
 NAMESPACES = [
     "",
@@ -204,7 +204,7 @@ def test_a_duration_is_read_in_every_spelling(duration: str, seconds: float) -> 
 def test_a_missing_duration_is_taken_from_the_times(
     started: str, ended: str, seconds: float
 ) -> None:
-    assert seconds_of("", started, ended) == seconds
+    assert seconds_between(started, ended) == seconds
 
 
 @pytest.mark.parametrize(

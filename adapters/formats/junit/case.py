@@ -4,6 +4,7 @@ from adapters.base import Case, Verdict
 from adapters.formats import environment, soapui
 from adapters.formats.attributes import count_of, folded
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.durations import seconds_of
 from adapters.formats.junit import words
 from adapters.formats.junit.attributes import PLAIN, said_of_case
 
@@ -107,7 +108,7 @@ class OpenCase:
             name=name[:NAME_CHARS],
             status=self.status,
             raw_status=self._raw or "passed",
-            seconds=words.seconds_of(self._attributes.get("time", "")),
+            seconds=seconds_of(self._attributes.get("time", "")),
             message=self._message or display,
             detail=detail,
         )

@@ -112,31 +112,3 @@ def case_name(name: str, classname: str, suite: str) -> str:
     if classname:
         return f"{classname}.{name}"
     return f"{suite}/{name}" if suite else name
-
-
-def seconds_of(time: str) -> float:
-    """Read a duration in seconds; 0 for what is missing, negative or no number.
-
-    With a comma and a point the comma parts thousands ("1,234.5", Surefire); a comma alone is
-    the decimal point of another locale ("0,25"). Hours and minutes may come before a colon.
-    """
-    *larger, time = time.strip().split(":")
-    if larger:
-        return _clock_seconds(larger, time)
-    if "." in time or time.count(",") > 1:
-        time = time.replace(",", "")
-    try:
-        seconds = float(time.replace(",", "."))
-    except ValueError:
-        return 0.0
-    # Also refuses NaN, which compares with nothing, and figures that no clock has shown.
-    return seconds if 0.0 <= seconds < 1e9 else 0.0
-
-
-def _clock_seconds(larger: list[str], seconds: str) -> float:
-    if len(larger) > 2 or not all(part.isdecimal() and len(part) < 7 for part in larger):
-        return 0.0
-    total = seconds_of(seconds)
-    for factor, part in zip((60, 3600), reversed(larger), strict=False):
-        total += factor * int(part)
-    return total if total < 1e9 else 0.0

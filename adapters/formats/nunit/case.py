@@ -7,7 +7,7 @@ from adapters.base import Case, Verdict
 from adapters.formats import environment
 from adapters.formats.capped_text import one_line
 from adapters.formats.junit import words
-from adapters.formats.nunit.state import State, seconds_of
+from adapters.formats.nunit.state import State, duration_s
 from adapters.formats.nunit.suite import OpenSuite
 from adapters.formats.nunit.texts import Texts
 
@@ -55,7 +55,7 @@ class OpenCase:
             name=self._name(suites)[:NAME_CHARS],
             status=self.status,
             raw_status=self._state.raw,
-            seconds=seconds_of(self._attributes),
+            seconds=duration_s(self._attributes),
             message=environment.with_advice(advice, message) if advice else message,
             detail=detail.strip(),
         )

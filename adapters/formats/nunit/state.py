@@ -1,9 +1,11 @@
 """What an element of an NUnit report says of its result, before its texts are read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.base import Verdict
 from adapters.formats.capped_text import one_line
+from adapters.formats.durations import seconds_of
 from adapters.formats.junit import words
 
 WORD_CHARS = 80
@@ -33,15 +35,6 @@ def unknown_word(word: str) -> State:
     return State(status, word, fault=status is Verdict.FAILED)
 
 
-def seconds_of(attributes: dict[str, str]) -> float:
-    """Read a duration: seconds in any locale, or a .NET time span (`hh:mm:ss.fffffff`)."""
-    text = (attributes.get("duration") or attributes.get("time") or "").strip()
-    if text.count(":") == 2:
-        hours, minutes, seconds = text.split(":")
-        return sum(
-            words.seconds_of(part) * factor
-            for part, factor in ((hours, 3600), (minutes, 60), (seconds, 1))
-        )
-    if "." in text and text.rfind(",") > text.rfind("."):
-        text = text.replace(".", "")  # a point parts thousands where a comma begins the fraction
-    return words.seconds_of(text)
+def duration_s(attributes: Mapping[str, str]) -> float:
+    """Give how long a case or a suite took: `duration` is of version 3, `time` of 2."""
+    return seconds_of(attributes.get("duration") or attributes.get("time") or "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from adapters.base import Case, Verdict
 from adapters.formats import environment
-from adapters.formats.nunit.state import State, seconds_of
+from adapters.formats.nunit.state import State, duration_s
 from adapters.formats.nunit.texts import Texts
 
 SUITE_TEXT_CHARS = 4000
@@ -120,4 +120,4 @@ def open_suite(
         path = full_name or (f"{path}.{name}" if path else name)
     elif full_name and path:
         path = full_name
-    return OpenSuite(element, name or full_name, path, kind, state, claims, seconds_of(attributes))
+    return OpenSuite(element, name or full_name, path, kind, state, claims, duration_s(attributes))

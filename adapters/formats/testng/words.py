@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from adapters.base import Verdict
 from adapters.formats.attributes import count_of
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit.words import seconds_of
+from adapters.formats.durations import seconds_of
 
 SKIP = "SKIP"
 STATUSES: Mapping[str, Verdict] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from adapters.base import Case, Verdict
 from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.durations import seconds_between, seconds_of
 from adapters.formats.junit.words import SEVERITY
 from adapters.formats.trx import words as trx_words
 
@@ -63,6 +64,13 @@ class OpenResult:
         """Its rows say all that it says: it is no case of its own."""
         return self.rows > 0 and (not self.is_bad or SEVERITY[self.status] <= self.worst_row)
 
+    @property
+    def _seconds(self) -> float:
+        given = self.attributes
+        if duration := given.get("duration", "").strip():
+            return seconds_of(duration)
+        return seconds_between(given.get("starttime", ""), given.get("endtime", ""))
+
     def add_row(self, status: Verdict) -> None:
         """Take note of a result inside it."""
         self.rows += 1
@@ -91,11 +99,7 @@ class OpenResult:
             name=(self.attributes.get("testname", "").strip() or "(no name)")[:NAME_CHARS],
             status=status,
             raw_status=raw,
-            seconds=trx_words.seconds_of(
-                self.attributes.get("duration", ""),
-                self.attributes.get("starttime", ""),
-                self.attributes.get("endtime", ""),
-            ),
+            seconds=self._seconds,
             message=message,
             detail=(self._errors.whole() + self._outputs.whole()).strip(),
         )

@@ -1,11 +1,8 @@
-"""What the outcomes and durations of a Visual Studio test report mean."""
+"""What the outcomes of a Visual Studio test report mean."""
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
 
 from adapters.base import Verdict
-from adapters.formats.junit import words as junit_words
 
 RUN_ABORTED = frozenset({"passedbutrunaborted", "5"})
 """Outcomes of a case that passed in a run that did not: they cast doubt on all the others."""
@@ -20,10 +17,6 @@ OUTCOMES: Mapping[str, Verdict] = {
     **dict.fromkeys(("notrunnable", "6", "disconnected", "8"), Verdict.BLOCKED),
     **dict.fromkeys(("pending", "13", "inprogress", "12"), Verdict.BLOCKED),
 }
-
-# Days are written as "1.02:03:04.5", and some writers put the decimal point of their locale.
-_SPAN = re.compile(r"(?:(\d{1,6})\.)?(\d{1,6}):(\d{1,2}):(\d{1,2}(?:[.,]\d{0,20})?)")
-_LONGEST_S = 1e9
 
 
 def status_of(outcome: str | None) -> tuple[Verdict, str]:
@@ -41,25 +34,3 @@ def status_of(outcome: str | None) -> tuple[Verdict, str]:
 def is_known(outcome: str) -> bool:
     """Tell whether an outcome as shown is one of the format's words."""
     return outcome.lower() in OUTCOMES
-
-
-def seconds_of(duration: str, started: str, ended: str) -> float:
-    """Read a duration in seconds, or take it from two times; 0 where neither can be read."""
-    span = _SPAN.fullmatch(duration.strip())
-    if not span:
-        return junit_words.seconds_of(duration) if duration.strip() else _between(started, ended)
-    days, hours, minutes = (int(part or 0) for part in span.groups()[:3])
-    seconds = days * 86400 + hours * 3600 + minutes * 60 + float(span[4].replace(",", "."))
-    return seconds if seconds < _LONGEST_S else 0.0
-
-
-def _between(started: str, ended: str) -> float:
-    try:
-        seconds = (_time(ended) - _time(started)).total_seconds()
-    except (ValueError, TypeError, OverflowError):  # the second for one time with a zone, one not
-        return 0.0
-    return seconds if 0 <= seconds < _LONGEST_S else 0.0
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.strip())

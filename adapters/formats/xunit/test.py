@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from adapters.base import Case, Verdict
 from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.durations import seconds_of
 from adapters.formats.junit import words
 
 DETAIL_CHARS = 32 * 1024
@@ -70,7 +71,7 @@ class OpenTest:
             name=self._name,
             status=status,
             raw_status=(self._word or ("failure" if self._has_failure else "(no result)"))[:80],
-            seconds=words.seconds_of(self._attributes.get("time", "")),
+            seconds=seconds_of(self._attributes.get("time", "")),
             message=self._said or self._doubt(status),
             detail=(self._detail.whole() + self._output.whole()).strip(),
         )
