@@ -53,6 +53,23 @@ EVENTS = frozenset(
         "delivery.dropped",  # the server no longer knows what it is about
         "tool.killed",  # we ended a tool, with the reason
         "tool.survived",  # a process of a tool would not end: a person is needed
+        "tool.oversized",  # its folder is past its limit, or cannot be measured
+        "admission.closed",  # nothing new is started, with the reason
+        "admission.opened",  # and now it is again
+        "command.given",  # somebody asked a running labfleet for something
+        "command.refused",  # and may not
+        "delivery.redelivered",  # a dead letter is owed anew
+        "host.paused",  # no more of its runs are taken, as somebody asked
+        "host.renamed",  # a host has another key now: its claims follow
+        "host.taken_over",  # its other owner on this machine is gone
+        "identity.shared",  # another labfleet has a host that was ours: a person is needed
+        "identity.unlocked",  # nobody can see which hosts are ours
+        "journal.begun",  # a new journal, as the old one is damaged
+        "journal.damaged",  # what became of the old one
+        "run.in_doubt",  # what a damaged journal knew of, or its tool
+        "run.vanished",  # somebody else settled it while it was ours
+        "server.away",  # it answers nobody: one call at a time asks for it
+        "server.back",  # and answers again
         "journal.tidied",  # something old could not be removed and is left for later
     }
 )

@@ -33,6 +33,7 @@ TABLE = {
     },
     "api_request_duration_seconds_count": {"operation": list(OPERATIONS)},
     "poll_lateness_seconds_count": {},
+    "server_away": {},
     "hosts": {"state": ["polling", "backing_off", "refused", "paused", "draining"]},
     "host_last_poll_timestamp_seconds": {"host": ["lab_01"]},
     "host_runs_total": {
