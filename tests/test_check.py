@@ -13,6 +13,7 @@ import anyio
 import pytest
 from prometheus_client import CollectorRegistry
 
+from adapters import junit
 from orchestrator.api.transport import Api, open_session
 from orchestrator.check import check
 from orchestrator.check.asking import ask, question
@@ -139,7 +140,7 @@ async def test_what_is_missing_is_told_with_the_command_that_installs_it(lab: La
     assert said["tool no_program"] == (
         "NO",
         "/opt/nowhere/java is not there or cannot be run; /opt/nowhere/c.jar is not there; "
-        "to get it: apt-get install junit5",
+        f"to get it: {junit.INSTALL}",
     )
     assert said["tool no_path"][1].startswith(
         "/opt/nowhere/a.jar is not there; /opt/nowhere is not there; to get it: "
@@ -147,7 +148,7 @@ async def test_what_is_missing_is_told_with_the_command_that_installs_it(lab: La
     assert said["tool no_option"] == (
         "NO",
         "options.maven: mvn-nowhere is not there or cannot be run; "
-        "options.class_path: /opt/nowhere/b.jar is not there; to get it: apt-get install junit5",
+        f"options.class_path: /opt/nowhere/b.jar is not there; to get it: {junit.INSTALL}",
     )
 
 

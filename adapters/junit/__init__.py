@@ -4,6 +4,7 @@ What the script is decides how it is run, see `java/script.py`; a profile's exec
 console launcher, or Maven or Ant where nothing else is wanted.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -48,7 +49,11 @@ OPTIONS: Mapping[str, str] = {
 }
 PROGRAM_OPTIONS = ("javac", maven.OPTION, ant.OPTION)
 VERSION_ARGUMENTS = ("--list-engines",)
-INSTALL = "apt-get install junit5"
+INSTALL = (
+    "apt-get install junit5 junit4; for Maven: maven libsurefire-java; for Ant: ant ant-optional"
+)
+# The launcher's own words for a title that names nothing; they stand below many lines of a stack.
+_NOT_FOUND = re.compile(r"Could not (?:find|load) (?:method|class|package) with name[^\n]{1,300}")
 
 
 def build_command(automation: Automation, tool: Tool, workspace: Workspace) -> Command:
@@ -96,7 +101,9 @@ def _explained(outcome: Outcome, finished: Finished, text: str) -> Outcome:
     if outcome.verdict is not Verdict.BLOCKED or not finished.exit_code:
         return outcome
     fixtures = [] if is_cut(text) else read_console(text).fixture_errors
+    not_found = _NOT_FOUND.search(text)
     cause = build_failure(text) or (f"a fixture failed: {fixtures[0]}" if fixtures else "")
+    cause = cause or (not_found[0].rstrip(". ") if not_found else "")
     return replace(outcome, reason=f"{cause}; {outcome.reason}") if cause else outcome
 
 

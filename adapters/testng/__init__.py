@@ -34,7 +34,7 @@ OPTIONS: Mapping[str, str] = {
 }
 PROGRAM_OPTIONS = ("javac", maven.OPTION)
 VERSION_ARGUMENTS = ("-version",)
-INSTALL = "apt-get install testng"
+INSTALL = "apt-get install testng; for Maven: maven libsurefire-java"
 
 
 def build_command(automation: Automation, tool: Tool, workspace: Workspace) -> Command:

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters import junit
-from adapters.base import Automation, Ending, Finished, Outcome, ResultFile
+from adapters.base import Automation, Ending, Finished, Outcome, ResultFile, Verdict
 from adapters.java.runner import Runner
 from adapters.junit.expected import expected_names
 from adapters.junit.reports import own_reports
@@ -124,3 +124,19 @@ def test_a_named_test_that_the_report_lacks_blocks() -> None:
     assert outcome("A#a+b", **files).cases[-1].message == "no result reported"
     assert outcome("A#a, a", **files).verdict == "Passed"
     assert outcome("AllTests", **files).verdict == "Passed"
+
+
+def test_a_title_that_names_nothing_is_told_in_the_launchers_own_line_first() -> None:
+    output = (
+        "org.junit.platform.commons.JUnitException: TestEngine with ID 'junit-jupiter' failed\n"
+        "\tat org.junit.platform.launcher.core.EngineDiscoveryOrchestrator.discover\n"
+        "Caused by: org.junit.platform.commons.PreconditionViolationException: Could not find"
+        " method with name [nosuch] in class [shop.PriceTest].\n\tat org.junit\n"
+    )
+
+    outcome = junit.parse_outcome(Finished(Ending.EXITED, 255, output, output=output))
+
+    assert outcome.verdict is Verdict.BLOCKED
+    assert outcome.reason.startswith(
+        "Could not find method with name [nosuch] in class [shop.PriceTest]; the tool left no"
+    )
