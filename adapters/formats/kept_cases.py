@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from adapters.base import Case, Verdict
+from adapters.formats.cases import BAD
 
 CASE_LIMIT = 20_000
 BEYOND_LIMIT = 1_000
@@ -67,8 +68,7 @@ class KeptCases:
             return True
         if status is Verdict.FAILED and not self._has_failed:
             return True
-        bad = status in {Verdict.FAILED, Verdict.BLOCKED}
-        return bad and len(self._cases) < self._limit + BEYOND_LIMIT
+        return status in BAD and len(self._cases) < self._limit + BEYOND_LIMIT
 
     def _keep(self, case: Case) -> None:
         self._has_failed = self._has_failed or case.status is Verdict.FAILED

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from adapters.base import Verdict
 from adapters.formats.attributes import count_of
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit import words
+from adapters.formats.cases import BAD
+from adapters.formats.result_words import status_of_word
 
 # With no other attribute than these a case says nothing of its result: nearly every case of all.
 PLAIN = frozenset({"name", "classname", "time", "file", "line", "timestamp", "assertions"})
@@ -35,7 +36,7 @@ def said_of_case(attributes: Mapping[str, str]) -> Iterator[tuple[Verdict, str]]
         if not word:
             continue
         if name in _WORD_NAMES:
-            yield words.status_of_word(word), word
+            yield status_of_word(word), word
         elif name in _FLAGS:
             yield _flag(name, word), f'{name}="{word}"'
 
@@ -47,9 +48,9 @@ def bad_word_of_suite(attributes: Mapping[str, str]) -> str:
     """
     for name, value in attributes.items():
         word = one_line(value, 80)
-        status = words.status_of_word(word) if name in _WORD_NAMES else Verdict.PASSED
+        status = status_of_word(word) if name in _WORD_NAMES else Verdict.PASSED
         no_success = name in {"success", "successful", "passed"} and word.lower() in _FALSE
-        if no_success or status in {Verdict.FAILED, Verdict.BLOCKED}:
+        if no_success or status in BAD:
             return f'{name}="{word}"'
     return ""
 

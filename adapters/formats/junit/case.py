@@ -4,12 +4,11 @@ from adapters.base import Case, Verdict
 from adapters.formats import environment, soapui
 from adapters.formats.attributes import count_of, folded
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.cases import BAD, DETAIL_CHARS, SEVERITY, case_name, not_known
 from adapters.formats.durations import seconds_of
 from adapters.formats.junit import words
 from adapters.formats.junit.attributes import PLAIN, said_of_case
 
-DETAIL_CHARS = 32 * 1024
-NAME_CHARS = 1000
 _UNIQUE_ID = "unique-id: "
 _DISPLAY_NAME = "\ndisplay-name: "
 
@@ -50,7 +49,7 @@ class OpenCase:
     @property
     def is_bad(self) -> bool:
         """It has a result that no later one can better."""
-        return words.SEVERITY[self.status] >= words.SEVERITY[Verdict.BLOCKED]
+        return self.status in BAD
 
     @property
     def failing_results(self) -> int:
@@ -99,13 +98,12 @@ class OpenCase:
 
     def close(self) -> Case:
         """Give the finished case."""
-        name = words.case_name(self._name, self._class, self._suite)
         display = self._useful_display_name()
         detail = self._detail.whole().strip() if self._detail else ""
         if display:
             detail = f"display name: {display}\n{detail}".strip()
         return Case(
-            name=name[:NAME_CHARS],
+            name=case_name(self._name, self._class, self._suite),
             status=self.status,
             raw_status=self._raw or "passed",
             seconds=seconds_of(self._attributes.get("time", "")),
@@ -128,14 +126,13 @@ class OpenCase:
         return words.is_fixture_error(element, called, message)
 
     def _fold(self, status: Verdict, raw: str, message: str) -> None:
-        worse = words.SEVERITY[status] - words.SEVERITY[self.status]
+        worse = SEVERITY[status] - SEVERITY[self.status]
         says_more = not self._raw or (bool(message) and not self._message)
         if worse > 0 or (worse == 0 and says_more):
             self.status, self._raw, self._message = status, raw, message
 
     def _fold_word(self, status: Verdict, raw: str) -> None:
-        unknown = f'the report calls it "{raw}", a word not known here'
-        self._fold(status, raw, unknown if status is Verdict.BLOCKED else "")
+        self._fold(status, raw, not_known(raw) if status is Verdict.BLOCKED else "")
 
     def _count_bad(self, kind: str) -> None:
         if kind in words.RERUN_ELEMENTS:

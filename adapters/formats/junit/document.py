@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from adapters.base import Report, Verdict
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.cases import DETAIL_CHARS
 from adapters.formats.junit import words
-from adapters.formats.junit.case import DETAIL_CHARS, OpenCase
+from adapters.formats.junit.case import OpenCase
 from adapters.formats.junit.suite import Suite
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.problems import Problems

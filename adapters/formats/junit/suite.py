@@ -6,8 +6,9 @@ from typing import Self
 
 from adapters.base import Verdict
 from adapters.formats.attributes import count_of, folded, unreadable_counts
+from adapters.formats.cases import NAME_CHARS
 from adapters.formats.junit.attributes import bad_word_of_suite
-from adapters.formats.junit.case import NAME_CHARS, OpenCase
+from adapters.formats.junit.case import OpenCase
 from adapters.formats.junit.writers import QT_PROPERTIES, Counting, counting_of
 
 # Counts of what went wrong, beside failures and errors: other tools' names for the sum of both.

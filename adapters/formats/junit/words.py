@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from adapters.base import Verdict
 from adapters.formats import environment
+from adapters.formats.result_words import is_harm
 
 # Element of a test case, in small letters -> status. `aborted` is Ant's word for a failed
 # assumption, `skip` is subunit's junitxml's; a rerun is only written beside the first failure, and
@@ -34,35 +35,6 @@ HARMLESS_ELEMENTS = OUTPUT_ELEMENTS | frozenset(
     | {"weblink", "benchmark"}
 )
 
-SEVERITY: Mapping[Verdict, int] = {
-    Verdict.PASSED: 0,
-    Verdict.SKIPPED: 1,
-    Verdict.BLOCKED: 2,
-    Verdict.FAILED: 3,
-}
-
-_PASSED_WORDS = frozenset(
-    {"run", "passed", "pass", "success", "successful", "succeeded", "ok", "completed", "complete"}
-    # A warning is a pass, as in NUnit 3 and TRX, whose transforms put the word here.
-    | {"executed", "fixed", "xfail", "bpass", "warning"}
-)
-_SKIPPED_WORDS = frozenset(
-    {"disabled", "notrun", "notexecuted", "skipped", "skip", "ignored", "suppressed"}
-    # Ginkgo, Jasmine, Mocha, phpspec: written, and not to be run yet.
-    | {"pending"}
-)
-_FAILED_WORDS = frozenset(
-    {"failed", "fail", "failure", "error", "errored", "broken", "regression", "timeout", "timedout"}
-    | {"crashed", "xpass", "bfail", "panicked", "interrupted"}
-)
-_HARM_WORDS = _FAILED_WORDS | {"crash", "fatal", "exception", "abort", "aborted", "panic"}
-_BETWEEN_WORDS = re.compile(r"[\s_-]+")
-_WORDS: Mapping[str, Verdict] = {
-    **dict.fromkeys(_PASSED_WORDS, Verdict.PASSED),
-    **dict.fromkeys(_SKIPPED_WORDS, Verdict.SKIPPED),
-    **dict.fromkeys(_FAILED_WORDS, Verdict.FAILED),
-}
-
 # pytest's words for what is not the test's own body.
 _PYTEST_FIXTURE = re.compile(
     r"failed on (setup|teardown) with |collection failure\Z|internal error\Z"
@@ -73,14 +45,7 @@ _CLASS_NAME = re.compile(r"[\w$]+(\.[\w$]+)*")
 def tells_harm(element: str, attributes: Mapping[str, str]) -> bool:
     """Tell whether an element that nobody knows, among the cases of a suite, is no good news."""
     said = [element, *(attributes.get(name, "") for name in ("status", "result", "outcome"))]
-    return any(_BETWEEN_WORDS.sub("", word.lower()) in _HARM_WORDS for word in said)
-
-
-def status_of_word(word: str) -> Verdict:
-    """Give the meaning of a `status` or `result` attribute; an unknown word cannot be a pass."""
-    if not word.strip():
-        return Verdict.PASSED
-    return _WORDS.get(_BETWEEN_WORDS.sub("", word.lower()), Verdict.BLOCKED)
+    return any(is_harm(word) for word in said)
 
 
 def is_environment_error(error_type: str, message: str) -> bool:
@@ -102,13 +67,3 @@ def is_fixture_error(element: str, called: tuple[str, str, str], message: str) -
     if name == classname and _CLASS_NAME.fullmatch(name):
         return "." in name or "$" in name or name == suite
     return element == "error" and bool(_PYTEST_FIXTURE.match(message))
-
-
-def case_name(name: str, classname: str, suite: str) -> str:
-    """Join a case's full name: class.name, or suite/name where no class is given."""
-    name = name.strip() or "(no name)"
-    if classname in {"junit.framework.TestSuite", name} or name.startswith(f"{classname}."):
-        return name
-    if classname:
-        return f"{classname}.{name}"
-    return f"{suite}/{name}" if suite else name

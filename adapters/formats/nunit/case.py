@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from adapters.base import Case, Verdict
 from adapters.formats import environment
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit import words
+from adapters.formats.cases import NAME_CHARS, case_name
 from adapters.formats.nunit.state import State, duration_s
 from adapters.formats.nunit.suite import OpenSuite
 from adapters.formats.nunit.texts import Texts
-
-NAME_CHARS = 1000
 
 # What NUnit says of a case whose fixture died before it: 2.4 to 2.6 in the first two ways, and 3
 # when it writes the format of version 2, which has no place for the site.
@@ -78,5 +76,5 @@ class OpenCase:
         # NUnit 2 has full names only: a dot before the arguments shows that this is one.
         full = "." in name.partition("(")[0] or bool(path and name.startswith(f"{path}."))
         if class_name or full or not name:
-            return words.case_name(name, class_name, "")
-        return f"{path}.{name}" if path else words.case_name(name, "", suite.name if suite else "")
+            return case_name(name, class_name)
+        return f"{path}.{name}" if path else case_name(name, "", suite.name if suite else "")

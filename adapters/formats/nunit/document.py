@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.base import Report, Verdict
+from adapters.base import Report
 from adapters.formats.attributes import folded
 from adapters.formats.capped_text import CappedText
+from adapters.formats.cases import BAD, DETAIL_CHARS
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.nunit.case import OpenCase
 from adapters.formats.nunit.state import State
 from adapters.formats.nunit.suite import SUITE_TEXT_CHARS, Claims, OpenSuite, open_suite
-from adapters.formats.nunit.texts import DETAIL_CHARS, Texts
+from adapters.formats.nunit.texts import Texts
 from adapters.formats.xml_events import walk
 
 _SUITES = frozenset({"test-results", "test-run", "test-suite"})
@@ -74,7 +75,7 @@ class _Document:
         if broken:
             # Of an unfinished case nothing is known, unless it has already failed.
             for case in self._cases:
-                if case.status in {Verdict.FAILED, Verdict.BLOCKED}:
+                if case.status in BAD:
                     self._kept.add(case.close(self._suites))
             self._problems.append(broken)
         problems = (*self._problems, *self._kept.problems())

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from adapters.base import Verdict
 from adapters.formats.capped_text import one_line
+from adapters.formats.cases import not_known
 from adapters.formats.durations import seconds_of
-from adapters.formats.junit import words
+from adapters.formats.result_words import status_of_word
 
 WORD_CHARS = 80
 
@@ -29,9 +30,9 @@ class State:
 def unknown_word(word: str) -> State:
     """Give the meaning of a word outside a dialect's own: other tools' words, or nothing good."""
     word = one_line(word, WORD_CHARS)
-    status = words.status_of_word(word)
+    status = status_of_word(word)
     if status is Verdict.BLOCKED:
-        return State(status, word, remark=f'the report calls it "{word}", a word not known here')
+        return State(status, word, remark=not_known(word))
     return State(status, word, fault=status is Verdict.FAILED)
 
 

@@ -5,17 +5,16 @@ from dataclasses import dataclass, field
 
 from adapters.base import Case, Verdict
 from adapters.formats import environment
+from adapters.formats.cases import BAD, NAME_CHARS
 from adapters.formats.nunit.state import State, duration_s
 from adapters.formats.nunit.texts import Texts
 
 SUITE_TEXT_CHARS = 4000
-SUITE_NAME_CHARS = 1000
 
 # Types of suites whose names make up the full name of a case.
 _NAMED = frozenset({"namespace", "testsuite", "testfixture", "setupfixture"})
 # What NUnit says of a suite whose own code did nothing wrong.
 _CHILD_MESSAGES = ("One or more child tests had", "Child test failed")
-_BAD = frozenset({Verdict.FAILED, Verdict.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class OpenSuite:
     def add_case(self, status: Verdict) -> None:
         """Count a case that has ended."""
         self.cases += 1
-        self.bad += status in _BAD
+        self.bad += status in BAD
         self.not_run += status in {Verdict.SKIPPED, Verdict.BLOCKED}
 
     def add_suite(self, inner: "OpenSuite") -> None:
@@ -112,9 +111,9 @@ def open_suite(
     element: str, attributes: dict[str, str], outer: OpenSuite | None, state: State, claims: Claims
 ) -> OpenSuite:
     """Begin a suite inside *outer*; its path is its full name, or made of those around it."""
-    name = attributes.get("name", "").strip()[:SUITE_NAME_CHARS]
+    name = attributes.get("name", "").strip()[:NAME_CHARS]
     kind = attributes.get("type", "").strip()
-    full_name = attributes.get("fullname", "").strip()[:SUITE_NAME_CHARS]
+    full_name = attributes.get("fullname", "").strip()[:NAME_CHARS]
     path = outer.path if outer else ""
     if kind.lower() in _NAMED and name:
         path = full_name or (f"{path}.{name}" if path else name)

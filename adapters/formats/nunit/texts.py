@@ -4,8 +4,8 @@ import re
 
 from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.cases import DETAIL_CHARS
 
-DETAIL_CHARS = 32 * 1024
 MESSAGE_CHARS = 2000
 LABEL_LIMIT = 20
 LABEL_CHARS = 200

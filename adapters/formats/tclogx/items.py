@@ -2,7 +2,7 @@
 
 from adapters.base import Case, Report, Verdict
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit.words import case_name
+from adapters.formats.cases import BAD, case_name
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.problems import Problems
 from adapters.formats.tclogx.details import Details
@@ -10,8 +10,6 @@ from adapters.formats.tclogx.folder import LogFolder
 from adapters.formats.tclogx.header import INTERRUPTED, Header
 from adapters.formats.tclogx.status import message_of, verdict_of
 from adapters.formats.tclogx.tree import TestItem, Tree
-
-_BAD = frozenset({Verdict.FAILED, Verdict.BLOCKED})
 
 
 class ItemCases:
@@ -36,7 +34,7 @@ class ItemCases:
         return Report(kept.cases, problems, kept.notes())
 
     def _lost_failure(self, kept: KeptCases) -> tuple[str, ...]:
-        none_bad = not any(case.status in _BAD for case in kept.cases)
+        none_bad = not any(case.status in BAD for case in kept.cases)
         failed = Verdict.FAILED in map(verdict_of, self._tree.statuses)
         # Every item sums up those below it.
         said = "an item of the log has the status of errors, none of its cases is bad"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from adapters.base import Case, Report, Verdict
 from adapters.formats.attributes import unreadable_counts
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit.words import case_name
+from adapters.formats.cases import NAME_CHARS, case_name
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.problems import Problems
 from adapters.formats.tclogx.nodes import Path, Values, number_at_end, real_number, whole_number
@@ -70,7 +70,7 @@ class Summary:
         elif _is_test(path):
             self._add_test(path, values)
         elif len(path) == 3:
-            self._projects[number_at_end(path[-1])] = values.get("name", "")[:1000]
+            self._projects[number_at_end(path[-1])] = values.get("name", "")[:NAME_CHARS]
         self.seen = self.seen or len(path) > 1
 
     def open_node(self, path: Path, values: Values) -> None:
@@ -125,7 +125,7 @@ class Summary:
 def _case(values: Values, messages: _Messages) -> Case:
     status = values.get("status", "")
     return Case(
-        name=values.get("name", "")[:1000],
+        name=values.get("name", "")[:NAME_CHARS],
         status=verdict_of(status),
         raw_status=status[:80],
         seconds=max(0.0, (real_number(values.get("duration")) or 0.0) / 1000),

@@ -7,6 +7,7 @@ Sources: genuine folders of TestComplete 15; the log parser of the Jenkins plugi
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from adapters.formats.cases import NAME_CHARS
 from adapters.formats.tclogx.nodes import Path, Values, number_at_end
 
 ITEM_LIMIT = 50_000
@@ -115,7 +116,7 @@ def _all_below(items: list[Item], depth: int) -> Iterator[Item]:
 def _item(name: str, values: Values) -> Item:
     return Item(
         number=number_at_end(name),
-        name=values.get("name", "").strip()[:1000],
+        name=values.get("name", "").strip()[:NAME_CHARS],
         status=values.get("status", "")[:80],
         moniker=values.get("moniker", "")[:200],
         owner=values.get("ownermoniker", "")[:200],

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from adapters.base import Report
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.testng.method import DETAIL_CHARS, PARAM_TEXT_CHARS, OpenMethod, Place
+from adapters.formats.cases import DETAIL_CHARS
+from adapters.formats.testng.method import PARAM_TEXT_CHARS, OpenMethod, Place
 from adapters.formats.testng.results import Results
 from adapters.formats.testng.words import NULL, class_name, is_true
 from adapters.formats.xml_events import walk

@@ -8,11 +8,9 @@ from hashlib import blake2b
 from adapters.base import Case, Verdict
 from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
-from adapters.formats.junit.words import case_name
+from adapters.formats.cases import DETAIL_CHARS, case_name, not_known
 from adapters.formats.testng import words
 
-DETAIL_CHARS = 32 * 1024
-NAME_CHARS = 1000
 PARAM_TEXT_CHARS = 4096
 
 
@@ -141,8 +139,8 @@ class OpenMethod:
         """Give status, message and role, as far as the element alone tells them."""
         status = words.STATUSES.get(self.word)
         if status is None:
-            unknown = f'the report calls it "{self.word[:80]}", a word not known here'
-            return Verdict.BLOCKED, unknown if self.word else "it has no status", Role.FINAL
+            said = not_known(self.word) if self.word else "it has no status"
+            return Verdict.BLOCKED, said, Role.FINAL
         if status is Verdict.SKIPPED:
             return self._skipped()
         if status is Verdict.FAILED:
@@ -160,7 +158,7 @@ class OpenMethod:
         )
         description = one_line(self._attributes.get("description", ""))
         return Case(
-            name=case_name(short, self.place.class_name, self.place.suite_name)[:NAME_CHARS],
+            name=case_name(short, self.place.class_name, self.place.suite_name),
             status=status,
             raw_status=self.word[:80] or "no status",
             seconds=words.seconds_of_ms(self._attributes.get("duration-ms", "")),

@@ -6,12 +6,11 @@ Source: CppUnit 1.15, class XmlOutputter.
 from adapters.base import Case, Report, Verdict
 from adapters.formats.attributes import count_of, unreadable_counts
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.cases import DETAIL_CHARS, case_name
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.xml_events import walk
 
-_TEXT_CHARS = 32 * 1024
 _TESTS = {"failedtest": Verdict.FAILED, "test": Verdict.PASSED}
-_NAME_CHARS = 1000
 _COUNTS = ("tests", "failurestotal", "errors", "failures")
 _WANTED = frozenset({"name", "failuretype", "message", "file", "line", *_COUNTS})
 
@@ -45,7 +44,7 @@ class _Document:
     def text(self, text: str) -> None:
         kind = self._open[-1] if self._open else ""
         if kind in _WANTED:
-            self._texts.setdefault(kind, CappedText(_TEXT_CHARS)).add(text)
+            self._texts.setdefault(kind, CappedText(DETAIL_CHARS)).add(text)
 
     def end(self, name: str) -> None:
         kind = self._open.pop()
@@ -65,7 +64,7 @@ class _Document:
         message = self._said("message")
         place = ":".join(filter(None, (self._said("file"), self._said("line"))))
         case = Case(
-            name=(self._said("name") or "(no name)")[:_NAME_CHARS],
+            name=case_name(self._said("name")),
             status=status,
             raw_status=self._said("failuretype") or status.value.lower(),
             message=one_line(message) if status is Verdict.FAILED else "",

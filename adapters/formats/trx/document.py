@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from adapters.base import Report
 from adapters.formats.attributes import folded
 from adapters.formats.capped_text import CappedText
+from adapters.formats.cases import DETAIL_CHARS
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.trx import cppunit as trx_cppunit
 from adapters.formats.trx.names import Names
-from adapters.formats.trx.result import DETAIL_CHARS, TEXTS, OpenResult
+from adapters.formats.trx.result import TEXTS, OpenResult
 from adapters.formats.trx.summary import Found, Summary
 from adapters.formats.xml_events import walk
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adapters.base import Case
-from adapters.formats.junit.words import case_name
-from adapters.formats.trx.result import NAME_CHARS
+from adapters.formats.cases import NAME_CHARS, case_name
 
 DEFINITION_LIMIT = 50_000
 """Of definitions that come before the results, as MSTest's own runner writes them."""
@@ -48,8 +47,8 @@ class Names:
     def named(self, cases: Sequence[Case]) -> Iterable[Case]:
         """Give *cases*, as many as ids were taken and in that order, by their full names."""
         for case, test_id in zip(cases, self._test_ids, strict=True):
-            name = case_name(case.name, self._classes.get(test_id, ""), "")
-            yield case if name == case.name else replace(case, name=name[:NAME_CHARS])
+            name = case_name(case.name, self._classes.get(test_id, ""))
+            yield case if name == case.name else replace(case, name=name)
 
 
 def _without_assembly(class_name: str) -> str:

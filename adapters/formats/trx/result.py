@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from adapters.base import Case, Verdict
 from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.cases import BAD, DETAIL_CHARS, SEVERITY, case_name, not_known
 from adapters.formats.durations import seconds_between, seconds_of
-from adapters.formats.junit.words import SEVERITY
 from adapters.formats.trx import words as trx_words
 
-DETAIL_CHARS = 32 * 1024
-NAME_CHARS = 1000
 _OUTPUTS: Mapping[str, str] = {
     "stdout": "system-out",
     "stderr": "system-err",
@@ -52,7 +50,7 @@ class OpenResult:
     @property
     def is_bad(self) -> bool:
         """It failed or was blocked."""
-        return SEVERITY[self.status] >= SEVERITY[Verdict.BLOCKED]
+        return self.status in BAD
 
     @property
     def run_aborted(self) -> bool:
@@ -94,9 +92,9 @@ class OpenResult:
         if status is Verdict.BLOCKED:
             message = environment.with_advice(self._advice, message)
         if not message and not trx_words.is_known(raw):
-            message = f'the report calls it "{raw}", a word not known here'
+            message = not_known(raw)
         return Case(
-            name=(self.attributes.get("testname", "").strip() or "(no name)")[:NAME_CHARS],
+            name=case_name(self.attributes.get("testname", "")),
             status=status,
             raw_status=raw,
             seconds=self._seconds,

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from adapters.base import Report, UnreadableReport
 from adapters.formats.capped_text import CappedText
+from adapters.formats.cases import DETAIL_CHARS
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.trx.names import Names
-from adapters.formats.trx.result import DETAIL_CHARS, OpenResult
+from adapters.formats.trx.result import OpenResult
 from adapters.formats.trx.summary import Found, Summary
 from adapters.formats.xml_events import walk
 

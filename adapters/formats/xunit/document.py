@@ -12,11 +12,12 @@ from adapters.base import Report, UnreadableReport
 from adapters.formats import environment
 from adapters.formats.attributes import folded
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.cases import DETAIL_CHARS
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.problems import Problems
 from adapters.formats.xml_events import walk
 from adapters.formats.xunit.counts import Container
-from adapters.formats.xunit.test import DETAIL_CHARS, OpenTest
+from adapters.formats.xunit.test import OpenTest
 
 _CONTAINERS = frozenset({"assemblies", "assembly", "collection", "class"})
 _TEXTS = frozenset({"message", "stack-trace", "output", "reason"})

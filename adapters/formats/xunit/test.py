@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from adapters.base import Case, Verdict
 from adapters.formats import environment
 from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.cases import BAD, DETAIL_CHARS, case_name, not_known
 from adapters.formats.durations import seconds_of
-from adapters.formats.junit import words
 
-DETAIL_CHARS = 32 * 1024
-NAME_CHARS = 1000
 # Version 3 writes NotRun for a test that is only run when asked for by name.
 _RESULTS: Mapping[str, Verdict] = {
     "pass": Verdict.PASSED,
@@ -42,7 +40,7 @@ class OpenTest:
     @property
     def is_bad(self) -> bool:
         """It failed or was blocked."""
-        return self.status in {Verdict.FAILED, Verdict.BLOCKED}
+        return self.status in BAD
 
     def start_failure(self, attributes: Mapping[str, str]) -> None:
         """See a failure begin."""
@@ -95,11 +93,9 @@ class OpenTest:
         # `name` is what is displayed: as a rule the class, the method and its arguments.
         type_name = self._attributes.get("type", "").strip()
         name = self._attributes.get("name", "") or self._attributes.get("method", "")
-        return words.case_name(name, type_name, "")[:NAME_CHARS]
+        return case_name(name, type_name)
 
     def _doubt(self, status: Verdict) -> str:
         if status is not Verdict.BLOCKED:
             return ""
-        if not self._word:
-            return "the report gives it no result"
-        return f'the report calls it "{one_line(self._word, 80)}", a word not known here'
+        return not_known(self._word) if self._word else "the report gives it no result"
