@@ -4,10 +4,9 @@ There is no standard; the rules are those of the tools' real files. A report is 
 memory, and whatever casts doubt on it becomes a problem, so that it cannot pass by accident.
 """
 
-from dataclasses import dataclass
-
 from adapters.base import Report, Verdict
-from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.capped_text import one_line
+from adapters.formats.capture import Capture
 from adapters.formats.cases import DETAIL_CHARS
 from adapters.formats.junit import words
 from adapters.formats.junit.case import OpenCase
@@ -32,20 +31,6 @@ def read(data: bytes) -> Report:
     return document.report(broken)
 
 
-@dataclass(slots=True)
-class _Capture:
-    """An open element whose text is wanted."""
-
-    element: str
-    """As the report spells it."""
-    kind: str
-    """In small letters."""
-    attributes: dict[str, str]
-    text: CappedText
-    depth: int = 0
-    """Open elements inside it that are no results of their own."""
-
-
 class _Document:
     """The sink: a stack of open suites, of open cases, and of texts being gathered.
 
@@ -55,7 +40,7 @@ class _Document:
     def __init__(self) -> None:
         self._suites: list[Suite] = []
         self._cases: list[OpenCase] = []
-        self._captures: list[_Capture] = []
+        self._captures: list[Capture] = []
         self._parents: list[str] = []
         self._kept = KeptCases()
         self._problems = Problems()
@@ -80,7 +65,7 @@ class _Document:
             outer = self._suites[-1] if self._suites else None
             self._suites.append(Suite.opened(attributes, outer))
         elif kind in _TEXTS:
-            self._capture(name, kind, attributes)
+            self._capture(name, attributes)
             return
         elif kind == "property" and self._suites and not self._cases:
             self._suites[-1].add_property(attributes.get("name", ""))
@@ -90,11 +75,12 @@ class _Document:
 
     def text(self, text: str) -> None:
         if self._captures:
-            self._captures[-1].text.add(text)
+            self._captures[-1].text(text)
 
     def end(self, name: str) -> None:
         if self._captures:
-            self._end_in_text()
+            if self._captures[-1].end():
+                self._end_capture(self._captures.pop())
             return
         kind = self._parents.pop()
         if kind == "testcase":
@@ -109,26 +95,20 @@ class _Document:
             suite = self._suites[-1].name
             self._problems.add(f"suite {suite}: it holds <{name[:80]}>, which tells of harm")
 
-    def _capture(self, name: str, kind: str, attributes: dict[str, str]) -> None:
+    def _capture(self, name: str, attributes: dict[str, str]) -> None:
         limit = DETAIL_CHARS if self._cases else SUITE_TEXT_CHARS
-        self._captures.append(_Capture(name, kind, attributes, CappedText(limit)))
+        self._captures.append(Capture(name, limit, attributes))
 
     def _start_in_text(self, name: str, kind: str, attributes: dict[str, str]) -> None:
         inside = self._captures[-1]
         # Markup inside an output is text; a result inside a result is one more result.
         if kind in _RESULTS and inside.kind in _RESULTS:
-            self._capture(name, kind, attributes)
+            self._capture(name, attributes)
         else:
-            inside.depth += 1
+            inside.start()
 
-    def _end_in_text(self) -> None:
-        if self._captures[-1].depth:
-            self._captures[-1].depth -= 1
-        else:
-            self._end_capture(self._captures.pop())
-
-    def _end_capture(self, capture: _Capture) -> None:
-        text = capture.text.whole()
+    def _end_capture(self, capture: Capture) -> None:
+        text = capture.whole()
         if not self._cases:
             self._end_suite_text(capture, text)
         elif capture.kind in words.OUTPUT_ELEMENTS:
@@ -136,7 +116,7 @@ class _Document:
         else:
             self._cases[-1].add_result(capture.element, capture.attributes, text)
 
-    def _end_suite_text(self, capture: _Capture, text: str) -> None:
+    def _end_suite_text(self, capture: Capture, text: str) -> None:
         if not self._suites:
             return
         suite = self._suites[-1]

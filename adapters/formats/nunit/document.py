@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from adapters.base import Report
 from adapters.formats.attributes import folded
-from adapters.formats.capped_text import CappedText
+from adapters.formats.capture import Capture
 from adapters.formats.cases import BAD, DETAIL_CHARS
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.nunit.case import OpenCase
@@ -24,16 +24,6 @@ _PLAIN = frozenset(
 )
 _SAID = frozenset({"failure", "reason"})
 _TEXTS = frozenset({"message", "stack-trace", "output", "filepath", "description"})
-
-
-@dataclass(slots=True)
-class _Capture:
-    """An open element whose text is wanted."""
-
-    kind: str
-    text: CappedText
-    depth: int = 0
-    """Open elements inside it that mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,7 @@ class _Document:
         self._suites: list[OpenSuite] = []
         self._cases: list[OpenCase] = []
         self._parents: list[str] = []
-        self._captures: list[_Capture] = []
+        self._captures: list[Capture] = []
         self._kept = KeptCases()
         self._problems: list[str] = []
 
@@ -84,7 +74,7 @@ class _Document:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         kind = name.lower()
         if self._captures and not (self._captures[-1].kind in _SAID and kind in _TEXTS):
-            self._captures[-1].depth += 1
+            self._captures[-1].start()
         elif kind in _SAID or kind in _TEXTS:
             self._start_text(kind, attributes)
         else:
@@ -93,20 +83,18 @@ class _Document:
 
     def text(self, text: str) -> None:
         if self._captures:
-            self._captures[-1].text.add(text)
+            self._captures[-1].text(text)
 
     def end(self, name: str) -> None:
         if not self._captures:
             self._end_structure(self._parents.pop())
-        elif self._captures[-1].depth:
-            self._captures[-1].depth -= 1
-        else:
+        elif self._captures[-1].end():
             capture = self._captures.pop()
             place = self._captures[-1].kind if self._captures else capture.kind
             if place not in _SAID and self._parents:
                 place = self._parents[-1]
             if texts := self._texts():
-                texts.add(place, capture.kind, capture.text.whole())
+                texts.add(place, capture.kind, capture.whole())
 
     def _texts(self) -> Texts | None:
         if self._cases:
@@ -115,7 +103,7 @@ class _Document:
 
     def _start_text(self, kind: str, attributes: dict[str, str]) -> None:
         limit = DETAIL_CHARS if self._cases else SUITE_TEXT_CHARS
-        self._captures.append(_Capture(kind, CappedText(limit)))
+        self._captures.append(Capture(kind, limit))
         texts = self._texts()
         if texts and kind in _SAID:
             texts.failed = texts.failed or kind == "failure"

@@ -6,11 +6,10 @@ Source: Microsoft's `vstst.xsd`; versions of 2006 and 2010 differ in namespace a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from adapters.base import Report
 from adapters.formats.attributes import folded
-from adapters.formats.capped_text import CappedText
+from adapters.formats.capture import Capture
 from adapters.formats.cases import DETAIL_CHARS
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.trx import cppunit as trx_cppunit
@@ -34,14 +33,6 @@ def read(data: bytes) -> Report:
     return document.report(broken)
 
 
-@dataclass(slots=True)
-class _Capture:
-    kind: str
-    text: CappedText
-    depth: int
-    """How many elements are open around it."""
-
-
 class _Document:
     """The sink: a stack of open elements, of open results, and the text being gathered."""
 
@@ -49,7 +40,7 @@ class _Document:
         self.is_cppunit = False
         self._open: list[str] = []
         self._results: list[OpenResult] = []
-        self._capture: _Capture | None = None
+        self._capture: Capture | None = None
         self._run_info: tuple[str | None, str] | None = None
         self._kept = KeptCases()
         self._names = Names()
@@ -81,6 +72,7 @@ class _Document:
         kind, outer = name.lower(), self._open[-1] if self._open else ""
         self._open.append(kind)
         if self._capture:
+            self._capture.start()
             return
         said = folded(attributes)
         if outer in _RESULT_LISTS or kind == "unittestresult":
@@ -96,12 +88,12 @@ class _Document:
 
     def text(self, text: str) -> None:
         if self._capture:
-            self._capture.text.add(text)
+            self._capture.text(text)
 
     def end(self, name: str) -> None:
         kind = self._open.pop()
         if self._capture:
-            if len(self._open) == self._capture.depth:
+            if self._capture.end():
                 self._end_text(self._capture)
         elif self._results and (self._ends_a_result(kind)):
             self._end_result()
@@ -123,11 +115,11 @@ class _Document:
         # `TextMessages` and `ErrorInfo` both hold a `Message`: the former is taken as one text.
         wanted = kind in TEXTS if self._results else self._run_info and kind in _RUN_TEXTS
         if wanted:
-            self._capture = _Capture(kind, CappedText(DETAIL_CHARS), len(self._open) - 1)
+            self._capture = Capture(kind, DETAIL_CHARS)
 
-    def _end_text(self, capture: _Capture) -> None:
+    def _end_text(self, capture: Capture) -> None:
         self._capture = None
-        text = capture.text.whole()
+        text = capture.whole()
         if self._results:
             self._results[-1].add_text(capture.kind, text)
         elif self._run_info:

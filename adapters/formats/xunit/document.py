@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from adapters.base import Report, UnreadableReport
 from adapters.formats import environment
 from adapters.formats.attributes import folded
-from adapters.formats.capped_text import CappedText, one_line
+from adapters.formats.capped_text import one_line
+from adapters.formats.capture import Capture
 from adapters.formats.cases import DETAIL_CHARS
 from adapters.formats.kept_cases import KeptCases
 from adapters.formats.problems import Problems
@@ -32,14 +33,6 @@ def read(data: bytes) -> Report:
     """
     document, broken = walk(data, _Document)
     return document.report(broken)
-
-
-@dataclass(slots=True)
-class _Capture:
-    kind: str
-    text: CappedText
-    depth: int
-    """How many elements are open around it."""
 
 
 @dataclass(slots=True)
@@ -65,7 +58,7 @@ class _Document:
         self._containers: list[Container] = []
         self._test: OpenTest | None = None
         self._fault: _Fault | None = None
-        self._capture: _Capture | None = None
+        self._capture: Capture | None = None
         self._kept = KeptCases()
         self._problems = Problems()
         self._is_report = False
@@ -86,6 +79,7 @@ class _Document:
         kind = name.lower()
         self._open.append(kind)
         if self._capture:
+            self._capture.start()
             return
         if self._test:
             self._start_in_test(kind, attributes)
@@ -97,16 +91,16 @@ class _Document:
         elif kind in _FAULTS:
             self._start_fault(folded(attributes))
         elif self._fault and kind == "message":
-            self._capture = _Capture(kind, CappedText(DETAIL_CHARS), len(self._open) - 1)
+            self._capture = Capture(kind, DETAIL_CHARS)
 
     def text(self, text: str) -> None:
         if self._capture:
-            self._capture.text.add(text)
+            self._capture.text(text)
 
     def end(self, name: str) -> None:
         kind = self._open.pop()
         if self._capture:
-            if len(self._open) == self._capture.depth:
+            if self._capture.end():
                 self._end_text(self._capture)
         elif self._test:
             if kind == "test":
@@ -120,7 +114,7 @@ class _Document:
         if kind == "failure" and self._test:
             self._test.start_failure(folded(attributes))
         elif kind in _TEXTS:
-            self._capture = _Capture(kind, CappedText(DETAIL_CHARS), len(self._open) - 1)
+            self._capture = Capture(kind, DETAIL_CHARS)
 
     def _start_fault(self, attributes: Mapping[str, str]) -> None:
         self._is_report = True
@@ -133,9 +127,9 @@ class _Document:
         self._is_report = self._is_report or kind == "assemblies" or "total" in header
         self._containers.append(Container(kind, header))
 
-    def _end_text(self, capture: _Capture) -> None:
+    def _end_text(self, capture: Capture) -> None:
         self._capture = None
-        text = capture.text.whole()
+        text = capture.whole()
         if self._test:
             self._test.add_text(capture.kind, text)
         elif self._fault:
