@@ -135,6 +135,4 @@ def test_the_token_for_commands_comes_from_its_file_or_from_the_environment(tmp_
 def test_a_short_token_for_commands_is_a_fault(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD + '\n[web]\nadmin_token = "tiny"\n')
 
-    assert faults(path) == [
-        "labfleet.toml:12: web.admin_token: should have at least 16 characters"
-    ]
+    assert faults(path) == ["labfleet.toml:12: web.admin_token: should have at least 16 characters"]
