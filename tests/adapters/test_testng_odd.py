@@ -90,6 +90,12 @@ def test_a_status_that_is_missing_is_told_from_one_that_nobody_knows() -> None:
     assert unknown.message == 'the report calls it "ODD", a word not known here'
 
 
+def test_a_method_of_which_nothing_is_said_is_a_blocked_case() -> None:
+    case = only_case("<test-method/>")
+
+    assert (case.name, case.status, case.seconds) == ("A.(no name)", "Blocked", 0.0)
+
+
 def test_markup_in_a_message_is_text() -> None:
     assert only_case(method("FAIL", THROWN.format("a<b>b</b>c"))).message == "abc"
 

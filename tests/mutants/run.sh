@@ -42,8 +42,8 @@ tests_of() {
     case $1 in
     verdict) words='verdict|results|expected' ;;
     shared | junit) words='junit_xml|formats|environment|soapui|doctype|readers_limit' ;;
-    trx) words='trx|cppunit|formats|readers_limit' ;;
-    *) words="$1|readers_limit" ;;
+    trx) words="trx|cppunit|formats|readers_limit|environment" ;;
+    *) words="$1|readers_limit|environment" ;;
     esac
     grep -lE '^from adapters( import ADAPTERS|\.(formats|verdict|expected))' tests/adapters/test_*.py |
         grep -E "test_\w*($words)" | grep -vE '_(real|size|properties|command|outcome)\.py$' |
@@ -60,7 +60,7 @@ source_paths = ["adapters"]
 only_mutate = [$(sources_of "$1")]
 pytest_add_cli_args = [
     "-p", "no:cacheprovider",
-    "-k", "not memory and not bomb and not too_many_cases and not very_many and not more_cases",
+    "-k", "not memory and not bomb and not too_many_cases_are and not very_many and not more_cases",
 ]
 pytest_add_cli_args_test_selection = [$(tests_of "$1")]
 also_copy = ["orchestrator", "tests"]
