@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.base import Case, Verdict
 from adapters.formats.capped_text import one_line
-from adapters.formats.junit.words import is_environment_error
+from adapters.formats.environment import advice, with_advice
 from adapters.java.at_work import NO_RESULT
 from adapters.junit.unique_id import case_name, engine_of
 
@@ -181,8 +181,8 @@ class _Reader:
         if not word or not (test.has_duration or word[1] == "SKIPPED"):
             return
         status = _STATUSES[word[1]]
-        if status is Verdict.FAILED and is_environment_error("", test.message):
-            status = Verdict.BLOCKED
+        if status is Verdict.FAILED and (helps := advice("", test.message)):
+            status, test.message = Verdict.BLOCKED, with_advice(helps, test.message)
         if self._is_mixed_up:
             self._add(test, Verdict.BLOCKED, word[1].lower(), MIXED_UP)
         else:

@@ -175,3 +175,10 @@ def test_a_note_changes_no_verdict(status: Verdict, verdict: Verdict) -> None:
     outcome = decide(Finished(Ending.EXITED, 0, notes=("left a link",)), report(status))
 
     assert (outcome.verdict, outcome.reason) == (verdict, "left a link")
+
+
+@pytest.mark.parametrize(("statuses", "code"), [((P, B), 0), ((P,), 3)])
+def test_a_blocked_run_tells_its_notes_too(statuses: tuple[Verdict, ...], code: int) -> None:
+    noted = Finished(Ending.EXITED, code, notes=("2 processes were ended",))
+
+    assert "; 2 processes were ended" in decide(noted, report(*statuses)).reason

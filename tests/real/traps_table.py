@@ -1,4 +1,4 @@
-"""Which test fails if a rule about lying tools is removed: each rule with its tests, by file.
+"""The tests that hold each rule about lying tools, by file.
 
 A name without a file is in `test_traps.py`, where the tool is real and the run goes the whole way.
 """

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 
 from adapters.base import Verdict
-from adapters.formats import environment
 from adapters.formats.result_words import is_harm
 
 # Element of a test case, in small letters -> status. `aborted` is Ant's word for a failed
@@ -46,11 +45,6 @@ def tells_harm(element: str, attributes: Mapping[str, str]) -> bool:
     """Tell whether an element that nobody knows, among the cases of a suite, is no good news."""
     said = [element, *(attributes.get(name, "") for name in ("status", "result", "outcome"))]
     return any(is_harm(word) for word in said)
-
-
-def is_environment_error(error_type: str, message: str) -> bool:
-    """Tell whether the fault lies in driver, browser, network or class path."""
-    return bool(environment.advice(error_type, message))
 
 
 def is_fixture_error(element: str, called: tuple[str, str, str], message: str) -> bool:
