@@ -101,6 +101,14 @@ def test_messages_that_qt_counts_as_errors_do_not_hide_a_failure() -> None:
     assert suite(content, "tests='1' failures='1' errors='5'").problems == (counted(1, 0),)
 
 
+def test_only_google_tests_disabled_mean_that_a_filter_left_tests_out() -> None:
+    header = "tests='3' disabled='0'"
+    google = read(f"<testsuite name='AllTests' {header}>{case()}</testsuite>".encode())
+
+    assert google.problems == ()
+    assert suite(case(), header).problems == (held(3, 1),)
+
+
 def test_each_result_outside_any_case_counts_as_one_failure() -> None:
     content = "<error message='a'/><error>b</error>" + case()
     outside = tuple(f"suite s: error outside any test case: {said}" for said in "ab")
@@ -110,10 +118,11 @@ def test_each_result_outside_any_case_counts_as_one_failure() -> None:
 
 
 def test_a_case_that_says_nothing_of_its_assertions_made_none() -> None:
-    content = case("", "assertions='2'") + case()
+    for nothing in ("", "assertions=''", "assertions='x'"):
+        content = case("", "assertions='2'") + case("", nothing)
 
-    assert suite(content, "tests='2'").problems == ()
-    assert suite(content, "tests='3'").problems == (held(3, 2),)
+        assert suite(content, "tests='2'").problems == ()
+        assert suite(content, "tests='3'").problems == (held(3, 2),)
 
 
 def test_skipped_cases_that_are_there_excuse_no_missing_one() -> None:

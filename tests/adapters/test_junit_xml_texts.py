@@ -64,6 +64,13 @@ def test_only_the_launchers_own_last_lines_are_a_display_name(
     assert case.detail == f"display name: {message}\n{detail}".strip() if message else detail
 
 
+@pytest.mark.parametrize(("name", "message"), [("t", ""), ("t()", ""), ("()t", "t"), ("u", "t")])
+def test_a_display_name_that_is_the_name_says_nothing(name: str, message: str) -> None:
+    output = "<system-out>unique-id: [m]\ndisplay-name: t\n</system-out>"
+
+    assert only_case(output, f"name='{name}'").message == message
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("999999:00", 59_999_940), ("1000000:00", 0), ("999999:59:59", 0), ("1:2:3:4", 0)],
