@@ -1,9 +1,11 @@
 """What all tests share."""
 
+import json
 import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -11,6 +13,7 @@ from uuid import uuid4
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from orchestrator.identity import private_folder
 from tests.attempts import alive
 from tests.faults.proxy import Proxy, open_proxy
 from tests.fleet import Fleet
@@ -38,6 +41,20 @@ def unprivileged() -> Iterator[Path]:
             yield Path(name)
         finally:
             os.seteuid(0)
+
+
+@pytest.fixture(autouse=True)
+def _no_owner_of_an_earlier_test(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Remove what labfleets of a test noted of their identities.
+
+    Ports come round again, and then a host of another stand-in would seem to be theirs.
+    """
+    yield
+    ours = tmp_path_factory.getbasetemp()
+    for note in private_folder().glob("*.json"):
+        with suppress(OSError, ValueError, KeyError):
+            if Path(json.loads(note.read_text("utf-8"))["state_dir"]).is_relative_to(ours):
+                note.unlink()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from orchestrator.service import Service, open_service
 from orchestrator.settings import Settings, load
 from tests.standin.lab import DEMO, PROJECT, Host, Lab
 
-LIMIT_S = 30
+LIMIT_S = 60
 JUNIT = "JUnit (Selenium)"
 PASSING = """
     Path(results, "r.xml").write_text('<testsuite><testcase classname="c" name="n"/></testsuite>')

@@ -188,7 +188,7 @@ async def test_a_report_that_ant_merged_again_is_counted_once(night: Night) -> N
 async def test_nothing_of_a_browser_outlives_the_time_of_its_run(night: Night) -> None:
     seen = {label.partition(" ")[2] for label in night.hanging.seen.values()}
 
-    assert {"java", "chromedriver", "chromium", "chrome_crashpad"} <= seen
+    assert {"java", "chromedriver", "chromium"} <= seen
     assert night.hanging.left == []
 
 
