@@ -54,6 +54,26 @@ def test_every_attempt_of_a_case_may_be_counted(attempts: str, bad: int) -> None
     assert suite(case(attempts), f"tests='3' failures='{bad + 2}'").problems == ()
 
 
+def test_attempts_of_all_cases_may_be_counted() -> None:
+    assert suite(case(FLAKY.format("x")) * 2, "tests='4' failures='2'").problems == ()
+
+
+@pytest.mark.parametrize("word", ["success", "successful", "passed"])
+def test_a_suite_that_calls_itself_no_success_over_good_cases_is_a_problem(word: str) -> None:
+    assert suite(case(), f"{word}='true'").problems == ()
+    assert suite(case(), f"{word}='false'").problems == (
+        f'suite s: its header says {word}="false", none of its cases is bad',
+    )
+
+
+@pytest.mark.parametrize("attribute", ["status", "result", "outcome"])
+def test_an_unknown_element_that_tells_of_harm_is_a_problem(attribute: str) -> None:
+    assert suite(f"<job {attribute}='passed'/>" + case()).problems == ()
+    assert suite(f"<job {attribute}='failed'/>" + case()).problems == (
+        "suite s: it holds <job>, which tells of harm",
+    )
+
+
 INNER = [
     case("<failure/>") + case("<error/>") + case("<skipped/>", "assertions='2'") + case(),
     case("<failure/>") + case("<skipped/>", "assertions='9'") + case(FLAKY.format("x")),
