@@ -9,6 +9,7 @@ from adapters.formats import read
 
 GOOD = "<UnitTestResult testName='t' outcome='Passed'/>"
 BAD = "<UnitTestResult testName='t' outcome='Failed'/>"
+ROWS = f"<UnitTestResult outcome='Failed'><InnerResults>{GOOD}{BAD}</InnerResults></UnitTestResult>"
 
 
 def run(summary: str, results: str = GOOD) -> Report:
@@ -105,6 +106,12 @@ def test_an_error_of_the_run_without_a_text_is_a_problem_too() -> None:
     assert run(message("outcome='Error'", " ")).problems == ("run-level error: (no text)",)
 
 
+def test_the_text_of_a_message_is_found_among_other_elements() -> None:
+    info = "<RunInfo outcome='Error'><Other>x</Other><Text>no</Text></RunInfo>"
+
+    assert run(summary("Completed", info), BAD).problems == ("run-level error: no",)
+
+
 def test_many_messages_are_capped() -> None:
     infos = "<RunInfo outcome='Error'><Text>no</Text></RunInfo>" * 1000
 
@@ -132,13 +139,11 @@ def test_counters_that_claim_more_are_a_problem(counters: str, results: str, pro
     assert report.problems == (problem,)
 
 
-ROWS = f"<UnitTestResult outcome='Failed'><InnerResults>{GOOD}{BAD}</InnerResults></UnitTestResult>"
-
-
 @pytest.mark.parametrize(
     ("counters", "results"),
     [
         ("total='3' failed='2'", ROWS),  # vstest
+        ("total='6' failed='4'", ROWS * 2),
         ("total='1' failed='1'", ROWS),  # MSTest's own runner
         ("total='' failed=''", GOOD),
         ("total='0' failed='0'", BAD),
