@@ -124,8 +124,7 @@ class Finished:
     """All that was kept of it, the last `OUTPUT_CHARS` at most."""
     output_cut: bool = False
     """Some of the output is in neither: what is not seen there may have been said."""
-    command: tuple[str, ...] = ()
-    """The command line as it was ordered; empty when it is not known any more."""
+    command: tuple[str, ...] = ()  # as it was ordered; empty when it is not known any more
     asked: Automation = field(default_factory=lambda: Automation(""))
 
 

@@ -35,14 +35,12 @@ def _of_sound_report(report: Report, finished: Finished) -> Outcome:
     """Decide where nothing failed, the tool ended by itself and its report is whole."""
     cases, notes = report.cases, "; ".join([*finished.notes, *report.notes])
     blocked = [case for case in cases if case.status is Verdict.BLOCKED]
+    and_notes = f"; {notes}" if notes else ""
     if blocked:
-        reason = _blocked_cases(blocked, len(cases))
-        return Outcome(Verdict.BLOCKED, cases, f"{reason}; {notes}" if notes else reason)
+        return Outcome(Verdict.BLOCKED, cases, _blocked_cases(blocked, len(cases)) + and_notes)
     if finished.exit_code != 0:
         reason = f"runner {exit_text(finished.exit_code)}, though no case of its report failed"
-        return Outcome(
-            Verdict.BLOCKED, cases, (f"{reason}; {notes}" if notes else reason) + _tail(finished)
-        )
+        return Outcome(Verdict.BLOCKED, cases, reason + and_notes + _tail(finished))
     if all(case.status is Verdict.SKIPPED for case in cases):
         return Outcome(Verdict.SKIPPED, cases, notes)
     return Outcome(Verdict.PASSED, cases, notes)

@@ -223,6 +223,7 @@ class Output:
         self.limit_bytes, self.total_bytes, self.kept_bytes = limit_bytes, 0, 0
         self.stop_on = [text.encode() for text in stop_on if text]
         self.last_words, self.last_bytes = collections.deque[bytes](), 0
+        self.last_limit_bytes = min(_LAST_BYTES, limit_bytes // 4)
         self.last, self.prompt = b"", ""  # prompt: the first text of stop_on that was printed
 
     def take(self) -> bool:
@@ -250,7 +251,9 @@ class Output:
             return
         self.last_words.append(data)
         self.last_bytes += len(data)
-        while self.last_bytes - len(self.last_words[0]) >= min(_LAST_BYTES, self.limit_bytes // 4):
+        while len(self.last_words) > 1 and (
+            self.last_bytes - len(self.last_words[0]) >= self.last_limit_bytes
+        ):
             self.last_bytes -= len(self.last_words.popleft())
 
     def look_for_prompt(self, data: bytes) -> None:

@@ -60,7 +60,6 @@ class Identities:
         self._note = self._folder / f"{name}.json"
         try:
             self._files = self._open()
-            self._note.write_text(json.dumps({"state_dir": str(self._state_dir)}), "utf-8")
         except OSError as error:
             log.warning("identity.unlocked", error=str(error))
 
@@ -86,6 +85,8 @@ class Identities:
         except OSError:
             _close(opened)
             raise
+        # Without the note nobody knows whose tools live on after a kill.
+        self._note.write_text(json.dumps({"state_dir": str(self._state_dir)}), "utf-8")
         return opened
 
     @property
@@ -124,7 +125,7 @@ class Identities:
             return
         ours = [os.fstat(file).st_ino for file in self._files]
         with suppress(OSError):
-            if [path.stat().st_ino for path in self._paths] == ours:
+            if [path.stat().st_ino for path in self._paths] == ours and self._note.exists():
                 return
         try:
             old, self._files = self._files, self._open()

@@ -56,7 +56,7 @@ class Intake:
         """Let go of what waits here and was settled elsewhere."""
         if not self._runner.running_of(host) or not self._fleet.reads_all(host):
             return
-        self._vanished.forget(set(self._runner.active))
+        self._vanished.forget({claim_id for claim_id, _ in self._runner.active})
         for execution in self._vanished.look(runs, self._runner.active_of(host)):
             # The journal decides: what was started meanwhile stays.
             if await self._journal.forsake(execution.claim):

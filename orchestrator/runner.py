@@ -28,19 +28,20 @@ class Runner:
         self._parts = parts
         self._tasks = tasks
         self._chains: dict[int, deque[Execution]] = {}
-        self.active: dict[int, Execution] = {}
+        self.active: dict[tuple[int, str], Execution] = {}
+        """By id and mark: the id of a claim that was let go is given out again."""
         self._active_of: Counter[str] = Counter()
         self.verdicts: dict[str, Counter[Verdict]] = {}
 
     def accept(self, claims: Sequence[Claim], *, started: bool = False) -> None:
         """Begin to carry *claims* out; *started* says that their tools may be running already."""
         for claim in claims:
-            if not self._parts.draining and claim.id not in self.active:
+            if not self._parts.draining and (claim.id, claim.mark) not in self.active:
                 self._begin(Execution(self._parts, claim, started=started))
 
     def _begin(self, execution: Execution) -> None:
         assignment = execution.claim.assignment
-        self.active[execution.claim.id] = execution
+        self.active[execution.claim.id, execution.claim.mark] = execution
         self._active_of[assignment.host] += 1
         event = "run.adopted" if execution.started else "run.claimed"
         log.info(event, **execution.who, test=assignment.test_name)
@@ -101,7 +102,7 @@ class Runner:
         self._parts.metrics.runs_vanished.inc()
 
     def _leave(self, execution: Execution) -> None:
-        del self.active[execution.claim.id]
+        del self.active[execution.claim.id, execution.claim.mark]
         self._active_of[execution.claim.assignment.host] -= 1
 
     async def _carry_out(self, execution: Execution) -> Verdict | None:

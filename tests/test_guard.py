@@ -280,3 +280,16 @@ async def test_a_tool_that_closes_its_output_costs_the_guard_nothing(
     assert cpu_ticks() - before <= 3
     executor.stop(folder)
     await executor.wait(folder)
+
+
+def test_last_words_on_a_full_disk_end_nothing(folder: Path) -> None:
+    Path(folder / "full").symlink_to("/dev/full")
+    output = guard.Output(str(folder / "full"), 1_000_000, ())
+    try:
+        for _ in range(3):
+            os.write(output.tool_end, b"words")
+            assert output.take()
+        assert b"".join(output.last_words).endswith(b"words")
+    finally:
+        for number in (output.pipe, output.tool_end, output.log):
+            os.close(number)

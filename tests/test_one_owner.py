@@ -284,3 +284,16 @@ async def test_a_run_that_is_listed_twice_and_on_two_hosts_is_run_once(fleet: Fl
     assert sorted(row["run"] for row in rows) == runs
     assert {row["attempt"] for row in rows} == {1}
     assert fleet.lab.faults.calls["update_item"] == 5
+
+
+def test_a_note_that_somebody_removed_is_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "locks"
+    identities = Identities("http://127.0.0.1:1", tmp_path / "state", folder)
+    (note,) = folder.glob("*.json")
+    said = note.read_bytes()
+    for path in folder.iterdir():
+        path.unlink()
+
+    identities.renew()
+
+    assert note.read_bytes() == said

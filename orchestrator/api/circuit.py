@@ -2,7 +2,8 @@
 
 After a few failures in a row, with no answer to anybody between them, nothing is sent any more
 but one call at a time, after pauses that grow up to half a minute. The first answer lets everybody
-in again. One host that is refused or slow never gets here, since the others are answered.
+in again. One host that fails alone never gets here, if there are others: the server is not away
+for them.
 """
 
 import math
@@ -32,6 +33,9 @@ class Circuit:
         self.returned: Sequence[Callable[[], None]] = ()
         """Called when the server answers again."""
         self._failures = 0
+        self._callers: set[str] = set()
+        self._failed: set[str] = set()
+        """Who failed since the last answer to anybody."""
         self._probing = False
         # On the event loop's clock.
         self._closed_until = self._wanted_until = -math.inf
@@ -58,18 +62,23 @@ class Circuit:
             retry_after_s=max(left_s, self._first_s),
         )
 
-    def note(self, alive: bool | None, said: str, *, probe: bool, wanted_s: float | None) -> None:
-        """Take in what became of a call; None when it says nothing of the server as a whole.
+    def note(
+        self, alive: bool | None, said: str, *, probe: bool, wanted_s: float | None, who: str = ""
+    ) -> None:
+        """Take in what became of the call of *who*; None when it says nothing of the whole server.
 
         *wanted_s* is the pause that the server itself asked for.
         """
+        self._callers.add(who)
         if probe:
             self._probing = False
         if alive:
             self._failures = 0
+            self._failed.clear()
             if self.away:
                 self._come_back()
         elif alive is False and (probe or not self.away):
+            self._failed.add(who)
             self._fail(said, wanted_pause_s(wanted_s))
 
     def pace(self, interval_s: float) -> None:
@@ -92,7 +101,8 @@ class Circuit:
         now = anyio.current_time()
         self._wanted_until = max(self._wanted_until, now + wanted_s)
         self._failures += 1
-        if self._failures < self._most_failures:
+        alone = len(self._failed) == 1 and len(self._callers) > 1
+        if self._failures < self._most_failures or (alone and not self.away):
             return
         longest_s = min(_LONGEST_S, self.interval_s / 2)
         tries = self._failures - int(self._most_failures) + 1

@@ -116,6 +116,13 @@ class Call:
         return self.timeout is not None
 
     @property
+    def host(self) -> str:
+        """The host whose call it is, as it stands in the address; empty for a user's."""
+        parts = self.url.parts
+        place = parts.index("hosts") + 1 if "hosts" in parts else len(parts)
+        return parts[place] if place < len(parts) else ""
+
+    @property
     def foreign(self) -> bool:
         """Whether it goes to a server that is not the API: only scripts are asked for so."""
         return self.authorization is None
@@ -165,7 +172,7 @@ class _Trial:
 
     def __init__(self, circuit: Circuit | None, call: Call) -> None:
         self._circuit = circuit
-        self._big = call.big
+        self._big, self._who = call.big, call.host
         self._refused = ""
         self._wanted_s: float | None = None
         self._probe = circuit is not None and circuit.admit(call.operation, big=call.big)
@@ -188,6 +195,7 @@ class _Trial:
             self._refused or said,
             probe=self._probe,
             wanted_s=self._wanted_s,
+            who=self._who,
         )
 
 

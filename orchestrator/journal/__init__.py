@@ -131,9 +131,9 @@ class Journal:
             self._room.hold()  # the tool may be what fills the disk
             row = db.execute(
                 "UPDATE assignments SET state = 'started', attempt = attempt + 1, tool = ?,"
-                " started_at = ? WHERE id = ? AND attempt = ? AND state IN ('claimed', 'started')"
-                " RETURNING attempt",
-                (tool, time.time(), claim.id, claim.attempt),
+                " started_at = ? WHERE id = ? AND mark = ? AND attempt = ?"
+                " AND state IN ('claimed', 'started') RETURNING attempt",
+                (tool, time.time(), claim.id, claim.mark, claim.attempt),
             ).fetchone()
             return replace(claim, attempt=row[0], tool=tool) if row else None
 

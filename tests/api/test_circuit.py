@@ -113,3 +113,23 @@ async def test_a_reload_lets_one_call_find_out_at_once() -> None:
 
     assert made.admit("get_host", big=False) is True
     assert refused(made) > 0
+
+
+async def test_one_host_that_fails_alone_does_not_close_the_server_for_the_others() -> None:
+    made = Circuit(60.0)
+    for who in ("1", "2"):
+        made.note(True, "", probe=False, wanted_s=None, who=who)
+    for _ in range(3 * FAILURES):
+        made.note(False, "503", probe=False, wanted_s=None, who="1")
+    assert not made.away
+
+    made.note(False, "503", probe=False, wanted_s=None, who="2")
+    assert made.away
+
+
+async def test_a_lab_of_one_host_has_a_circuit_too() -> None:
+    made = Circuit(60.0)
+    for _ in range(FAILURES):
+        made.note(False, "503", probe=False, wanted_s=None, who="1")
+
+    assert made.away
