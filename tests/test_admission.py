@@ -221,7 +221,7 @@ async def test_what_runs_when_it_closes_goes_on_and_who_waited_for_its_slot_star
         release.touch()
         await fleet.until_status(first, "Passed")
         # Its slot was free for it, and it did not keep it.
-        while service.runner.active.keys() != {2} or service._pools.figures()[0].used:
+        while {it for it, _ in service.runner.active} != {2} or service._pools.figures()[0].used:
             await anyio.sleep(0.02)
         await anyio.wait_all_tasks_blocked()
         assert not second_on.exists()
