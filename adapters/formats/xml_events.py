@@ -50,8 +50,8 @@ class _Break:
     """Where a document ceased to be XML."""
 
     said: str
-    line: int
-    column: int
+    place: tuple[int, int]
+    """Line and column."""
     cut_off: bool
     """It was right up to its end, which came too early."""
 
@@ -73,14 +73,17 @@ def walk(data: bytes, new_sink: Callable[[], S], *, idle_doctype: bool = False) 
     sink = new_sink()
     # Expat believes a declaration more than the mark before it.
     encoding = "utf-8" if data.startswith(codecs.BOM_UTF8) else None
-    broken = _feed(slices(data), _parser(sink, encoding, idle_doctype))
+    parser, tags = _parser(sink, encoding, idle_doctype)
+    broken = _feed(slices(data), parser)
     if broken is None or broken.cut_off:
         return sink, broken.said if broken else ""
     second = new_sink()
-    still_broken = _feed(cleaned(data), _parser(second, "utf-8", idle_doctype))
+    parser, tags_of_second = _parser(second, "utf-8", idle_doctype)
+    still_broken = _feed(cleaned(data), parser)
     if still_broken is None:
         return second, ""
-    if (still_broken.line, still_broken.column) > (broken.line, broken.column):
+    # Lines alone do not tell: the second reading leaves out blank ones at the start.
+    if (tags_of_second(), *still_broken.place) > (tags(), *broken.place):
         return second, still_broken.said
     return sink, broken.said
 
@@ -119,12 +122,12 @@ def _feed(pieces: Iterable[bytes], parser: expat.XMLParserType) -> _Break | None
     except expat.ExpatError as error:
         where = f"line {error.lineno}, column {error.offset + 1}"
         said = f"broken at {where}: {expat.ErrorString(error.code)}"
-        return _Break(said, error.lineno, error.offset, cut_off=False)
+        return _Break(said, (error.lineno, error.offset), cut_off=False)
     except UnreadableReport:
         raise
     except (LookupError, ValueError) as error:
         # pyexpat's own words about a declared encoding that it cannot read.
-        return _Break(f"broken at line 1: {error}", 1, 0, cut_off=False)
+        return _Break(f"broken at line 1: {error}", (1, 0), cut_off=False)
     return _feed_end(parser)
 
 
@@ -157,27 +160,30 @@ def _feed_end(parser: expat.XMLParserType) -> _Break | None:
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         said = f"cut off at line {error.lineno}"
-        return _Break(said, error.lineno, error.offset, cut_off=True)
+        return _Break(said, (error.lineno, error.offset), cut_off=True)
     return None
 
 
-def _parser(sink: Sink, encoding: str | None, idle_doctype: bool) -> expat.XMLParserType:
+def _parser(
+    sink: Sink, encoding: str | None, idle_doctype: bool
+) -> tuple[expat.XMLParserType, Callable[[], int]]:
+    """Make a parser that feeds *sink*, and what tells how many tags it has seen."""
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.buffer_size = TEXT_BUFFER_BYTES
     begin, finish = sink.start, sink.end
-    depth = 0
+    begun = ended = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > DEPTH_LIMIT:
+        nonlocal begun
+        begun += 1
+        if begun - ended > DEPTH_LIMIT:
             raise UnreadableReport(f"its elements are nested deeper than {DEPTH_LIMIT}")
         begin(_local(name) if ":" in name else name, attributes)
 
     def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
+        nonlocal ended
+        ended += 1
         finish(_local(name) if ":" in name else name)
 
     parser.StartElementHandler = start
@@ -188,7 +194,7 @@ def _parser(sink: Sink, encoding: str | None, idle_doctype: bool) -> expat.XMLPa
     else:
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.EntityDeclHandler = _refuse_entity
-    return parser
+    return parser, lambda: begun + ended
 
 
 def _let_doctype_idle(parser: expat.XMLParserType) -> None:

@@ -143,7 +143,7 @@ def test_a_doctype_after_illegal_characters_is_refused_too() -> None:
 
 @pytest.mark.parametrize("root", ["coverage", "checkstyle", "suite"])
 def test_a_well_known_document_that_is_no_report_is_told_apart(root: str) -> None:
-    with pytest.raises(OtherDocument):
+    with pytest.raises(OtherDocument, match=f"root element is <{root}>, a "):
         read(f"<!DOCTYPE {root} SYSTEM 'x.dtd'><{root}/>".encode())
 
 

@@ -158,6 +158,13 @@ def test_doubts_about_cases_need_no_output_to_explain_them() -> None:
     assert decide(said, report(P)).reason == "too large"
 
 
+@pytest.mark.parametrize(("notes", "said"), [((), ""), (("left a link",), "; left a link")])
+def test_a_bad_exit_code_is_told_with_notes_and_output(notes: tuple[str, ...], said: str) -> None:
+    assert decide(Finished(Ending.EXITED, 1, "oh", notes=notes), report(P)).reason == (
+        f"runner exit code 1, though no case of its report failed{said}; its last output:\noh"
+    )
+
+
 def test_a_blocked_case_without_a_message_is_named_alone() -> None:
     blocked = Report((Case("t", B, "raw"),))
 
