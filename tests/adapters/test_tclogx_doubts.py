@@ -43,6 +43,17 @@ def test_a_container_with_errors_over_good_cases_is_a_problem() -> None:
     assert problems(2, 2) == problems(2, 3) == problems(1, 0) == problems(0, 0) == ()
 
 
+@pytest.mark.parametrize("count", ["tests", "failedtests", "warningtests", "incompletedtests"])
+def test_a_count_that_cannot_be_read_is_a_problem(count: str) -> None:
+    report = read(summary(node("test0", name="a", status=0), **{count: "many"}))
+
+    assert report.problems == (f'it says {count}="many", which is no count',)
+
+
+def test_a_number_without_its_fraction_is_a_count() -> None:
+    assert read(summary(node("test0", name="a", status=0), tests="1.0")).problems == ()
+
+
 def test_a_warning_does_not_explain_a_run_with_errors() -> None:
     warned = node("test0", name="a", status=1)
 

@@ -130,6 +130,9 @@ def test_many_messages_are_capped() -> None:
         ("timeout='1' failed='1'", BAD, "its counters claim 2 bad results, its cases show 1"),
         ("passedButRunAborted='1'", GOOD, "its counters claim 1 bad results, its cases show 0"),
         ("failed='x'", GOOD, 'it says failed="x", which is no count'),
+        ("total='x'", GOOD, 'it says total="x", which is no count'),
+        ("total='7' failed='4'", ROWS * 2, "its counters claim 7 results, it holds 6"),
+        ("total='6' failed='5'", ROWS * 2, "its counters claim 5 bad results, its cases show 2"),
         ("failed='1,000'", GOOD, "its counters claim 1000 bad results, its cases show 0"),
     ],
 )  # fmt: skip
