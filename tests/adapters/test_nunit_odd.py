@@ -95,6 +95,37 @@ def test_tests_that_have_not_run_may_be_counted_and_left_out(count: str) -> None
     assert version_2(PASSED, header.replace("3", "4")).problems[-1:] == held(4, 1)
 
 
+@pytest.mark.parametrize("count", ["total", "failures", "errors", "invalid"])
+def test_a_count_of_version_2_that_cannot_be_read_is_a_problem(count: str) -> None:
+    assert version_2(PASSED, f'{count}="many"').problems == (
+        f'it says {count}="many", which is no count',
+    )
+
+
+@pytest.mark.parametrize("count", ["total", "failed"])
+def test_a_count_of_version_3_that_cannot_be_read_is_a_problem(count: str) -> None:
+    passed = '<test-case fullname="t" result="Passed"/>'
+
+    assert version_3(passed, f'{count}="many"').problems == (
+        f'it says {count}="many", which is no count',
+    )
+
+
+def test_a_lone_suite_of_version_3_is_a_report() -> None:
+    case = '<test-case fullname="t" result="Failed"/>'
+
+    assert only_case(read(f"<test-suite>{case}</test-suite>".encode())).status == "Failed"
+
+
+def test_a_detail_of_some_pages_is_kept_whole() -> None:
+    text = "line\n" * 4000
+    failure = f"<failure><message>{text}</message></failure>"
+
+    case = only_case(version_3(f'<test-case fullname="t" result="Failed">{failure}</test-case>'))
+
+    assert case.detail == text.strip()
+
+
 def test_a_failure_of_a_suite_counts_as_one() -> None:
     body = suite(PASSED, 'type="TestFixture" name="F" result="Failure"') * 2
 
