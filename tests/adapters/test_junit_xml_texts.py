@@ -29,6 +29,25 @@ def test_an_attribute_that_is_empty_does_not_hide_the_next(empty: str) -> None:
     assert only_case("", f"name='t' {empty} state='failed'").status == "Failed"
 
 
+@pytest.mark.parametrize(
+    ("names", "value", "status"),
+    [
+        ("success successful passed", "false", "Failed"),
+        ("failed failure failures error errors crashed", "true", "Failed"),
+        ("failed failure failures error errors crashed", "2", "Failed"),
+        ("skipped ignored disabled", "yes", "Skipped"),
+        ("executed", "no", "Skipped"),
+        ("success failed skipped executed", "perhaps", "Blocked"),
+        ("status result outcome verdict state", "failed", "Failed"),
+    ],
+)
+def test_every_attribute_that_can_tell_a_result_is_heard(
+    names: str, value: str, status: str
+) -> None:
+    for name in names.split():
+        assert only_case("", f"name='t' {name}='{value}'").status == status, name
+
+
 def test_outputs_are_told_apart() -> None:
     case = only_case("<system-out>good</system-out><system-err>bad</system-err>")
 
