@@ -95,6 +95,21 @@ def test_tests_that_have_not_run_may_be_counted_and_left_out(count: str) -> None
     assert version_2(PASSED, header.replace("3", "4")).problems[-1:] == held(4, 1)
 
 
+@pytest.mark.parametrize("label", ["Invalid", "Cancelled", "NotRunnable"])
+@pytest.mark.parametrize("result", ["Failed", "Skipped"])
+def test_a_label_of_what_could_not_run_blocks_a_case(result: str, label: str) -> None:
+    case = f'<test-case fullname="t" result="{result}" label="{label}"/>'
+
+    assert only_case(version_3(case)).status == "Blocked"
+
+
+@pytest.mark.parametrize("kind", ["Namespace", "TestSuite", "TestFixture", "SetUpFixture"])
+def test_a_suite_of_a_kind_that_has_a_name_gives_it_to_its_cases(kind: str) -> None:
+    inside = suite('<test-case name="A" result="Success"/>', f'type="{kind}" name="F"')
+
+    assert only_case(version_2(inside)).name == "F.A"
+
+
 @pytest.mark.parametrize("count", ["total", "failures", "errors", "invalid"])
 def test_a_count_of_version_2_that_cannot_be_read_is_a_problem(count: str) -> None:
     assert version_2(PASSED, f'{count}="many"').problems == (
@@ -150,16 +165,15 @@ def fixture(cause: str, case: str) -> str:
     return f'<test-suite type="TestFixture" name="F" result="Failed">{said}{case}</test-suite>'
 
 
+@pytest.mark.parametrize("said", ["One or more child tests had errors", "Child test failed"])
 @pytest.mark.parametrize(
     ("failure", "message"),
     [("", "no server"), ("<failure><message>dead</message></failure>", "dead: no server")],
 )
 def test_a_case_that_failed_with_its_parent_tells_the_parents_cause(
-    failure: str, message: str
+    failure: str, message: str, said: str
 ) -> None:
     case = f'<test-case fullname="t" result="Failed" site="Parent">{failure}</test-case>'
-    said = "One or more child tests had errors"
-
     # The nearest suite that failed by itself: one whose children failed gives no cause.
     given = version_3(fixture("no server", fixture(said, case)))
 
