@@ -94,6 +94,10 @@ def sources(top: str) -> list[Path]:
     return [path for path in found if "scripts" not in path.parts]
 
 
+STANDIN_PARTS = {"automation", "data_access"}
+"""Each speaks to somebody else; what they share lies beside them, and knows neither."""
+
+
 def ours(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return room_of(".".join(parts))
@@ -123,7 +127,9 @@ def test_adapters_are_pure_and_know_nothing_of_the_orchestrator(path: Path) -> N
     assert not found
 
 
-@pytest.mark.parametrize("path", sources("orchestrator/standin"), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sources("orchestrator/standin"), ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_the_standin_shares_nothing_with_the_client(path: Path) -> None:
     inside = "orchestrator.standin"
     assert all(
@@ -131,6 +137,19 @@ def test_the_standin_shares_nothing_with_the_client(path: Path) -> None:
         for module in imports(path)
         if module.split(".")[0] in {"orchestrator", "adapters"}
     )
+
+
+@pytest.mark.parametrize("part", sorted(STANDIN_PARTS))
+def test_a_part_of_the_standin_knows_no_other_part(part: str) -> None:
+    inside = "orchestrator.standin"
+    for path in sources(f"orchestrator/standin/{part}"):
+        beside = {
+            module
+            for module in imports(path)
+            if module.removeprefix(f"{inside}.").split(".")[0] in STANDIN_PARTS - {part}
+            or module in {f"{inside}.routes", f"{inside}.app"}
+        }
+        assert not beside, f"{path} imports {beside}"
 
 
 def test_the_guard_needs_the_standard_library_alone() -> None:

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from . import files, history, hosts, library, page, queueing, runs
+from . import page
+from .automation import files, hosts, runs
+from .data_access import history, library, queueing
 from .errors import Handler
 
 # The server's own route metadata starts at /service; /rest-api is where it is usually mounted.

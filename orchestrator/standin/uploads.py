@@ -11,7 +11,7 @@ from anyio import to_thread
 
 from .errors import Refusal
 from .quirks import QUIRKS
-from .store import STORE
+from .store import STORE, Store
 
 _CHUNK_BYTES = 256 * 1024
 
@@ -42,6 +42,12 @@ async def receive_file(request: web.Request, *, field: str | None) -> AsyncItera
         yield Upload(_base_name(part.filename or ""), path)
     finally:
         path.unlink(missing_ok=True)
+
+
+def drop_files(store: Store, stored_names: list[str]) -> None:
+    """Remove files that no row names any longer."""
+    for name in stored_names:
+        (store.files / name).unlink(missing_ok=True)
 
 
 async def _find_part(request: web.Request, field: str | None) -> BodyPartReader:

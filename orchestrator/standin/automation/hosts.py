@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from .agents import long_name
-from .answers import answer, envelope, read_page
-from .auth import User, require_host, require_host_reader, require_user
-from .dates import UtcDate
-from .errors import Refusal
-from .inputs import Fields, query_value, read_fields
-from .store import STORE, Store
+from orchestrator.standin.agents import long_name
+from orchestrator.standin.answers import answer, envelope, read_page
+from orchestrator.standin.auth import User, require_host, require_host_reader, require_user
+from orchestrator.standin.dates import UtcDate
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.inputs import Fields, query_value, read_fields
+from orchestrator.standin.store import STORE, Store
 
 
 async def list_departments(request: web.Request) -> web.Response:

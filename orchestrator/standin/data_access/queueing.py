@@ -4,13 +4,14 @@ import sqlite3
 
 from aiohttp import web
 
-from .answers import answer
-from .errors import Refusal
+from orchestrator.standin.answers import answer
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.inputs import Fields, read_fields
+from orchestrator.standin.new_runs import Named, PlannedItem, PlannedRun, make_run
+from orchestrator.standin.store import STORE, Store
+
 from .history import require_run, run_in_history
-from .inputs import Fields, read_fields
 from .library import require_project, require_test
-from .new_runs import Named, PlannedItem, PlannedRun, make_run
-from .store import STORE, Store
 
 _CONFIGURATION = "SELECT id, name FROM configurations WHERE id = ? AND project_id = ?"
 _RELEASE = "SELECT id, name FROM releases WHERE id = ? AND project_id = ?"

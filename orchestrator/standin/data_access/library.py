@@ -7,16 +7,15 @@ import uuid
 
 from aiohttp import web
 
-from .agents import long_name
-from .answers import answer, envelope, read_page
-from .auth import User, require_user
-from .dates import UtcDate, now
-from .errors import Refusal
-from .files import drop_files
-from .inputs import Fields, read_fields
-from .run_documents import automation_document
-from .store import STORE, Store
-from .uploads import receive_file
+from orchestrator.standin.agents import long_name
+from orchestrator.standin.answers import answer, envelope, read_page
+from orchestrator.standin.auth import User, require_user
+from orchestrator.standin.dates import UtcDate, now
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.inputs import Fields, read_fields
+from orchestrator.standin.run_documents import automation_document
+from orchestrator.standin.store import STORE, Store
+from orchestrator.standin.uploads import drop_files, receive_file
 
 # Stored name and file name, or link and comment.
 _Attached = tuple[str | None, str | None, str | None, str | None]

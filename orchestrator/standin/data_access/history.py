@@ -5,13 +5,14 @@ import sqlite3
 
 from aiohttp import web
 
-from .answers import answer, envelope, read_page
-from .dates import UtcDate
-from .errors import Refusal
-from .files import drop_files
+from orchestrator.standin.answers import answer, envelope, read_page
+from orchestrator.standin.dates import UtcDate
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.run_documents import Document, run_header, steps_of, times
+from orchestrator.standin.store import STORE, Store
+from orchestrator.standin.uploads import drop_files
+
 from .library import require_project
-from .run_documents import Document, run_header, steps_of, times
-from .store import STORE, Store
 
 _RUNS = (
     "SELECT r.*, h.host_name, u.email FROM runs r"

@@ -9,15 +9,16 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from .agents import long_name
-from .answers import answer
-from .auth import require_host, require_user
-from .errors import Refusal
-from .inputs import query_value
-from .quirks import QUIRKS
+from orchestrator.standin.agents import long_name
+from orchestrator.standin.answers import answer
+from orchestrator.standin.auth import require_host, require_user
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.inputs import query_value
+from orchestrator.standin.quirks import QUIRKS
+from orchestrator.standin.store import STORE, Store
+from orchestrator.standin.uploads import Upload, drop_files, receive_file
+
 from .runs import require_item
-from .store import STORE, Store
-from .uploads import Upload, receive_file
 
 Kind = Literal["log", "report"]
 
@@ -68,12 +69,6 @@ async def read_upload(request: web.Request) -> web.StreamResponse:
     # The type of an MHT file. Chromium, as seen, shows one from disk only: it saves this first.
     shown = "multipart/related" if kind == "report" else "application/octet-stream"
     return _file(store, found["stored_name"], found["file_name"], shown)
-
-
-def drop_files(store: Store, stored_names: list[str]) -> None:
-    """Remove files that no row names any longer."""
-    for name in stored_names:
-        (store.files / name).unlink(missing_ok=True)
 
 
 async def _take(request: web.Request, kind: Kind) -> web.Response:

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from .answers import answer, envelope, read_page
-from .auth import require_host
-from .dates import UtcDate, read_date, seconds_between
-from .errors import Refusal
-from .inputs import Fields, read_fields
-from .run_documents import item_documents, run_documents
-from .states import Item, Status, blocked_by_failure, derive_run_status, read_status
-from .store import STORE, Store
+from orchestrator.standin.answers import answer, envelope, read_page
+from orchestrator.standin.auth import require_host
+from orchestrator.standin.dates import UtcDate, read_date, seconds_between
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.inputs import Fields, read_fields
+from orchestrator.standin.run_documents import item_documents, run_documents
+from orchestrator.standin.states import (
+    Item,
+    Status,
+    blocked_by_failure,
+    derive_run_status,
+    read_status,
+)
+from orchestrator.standin.store import STORE, Store
 
 
 async def current_runs(request: web.Request) -> web.Response:

@@ -1,0 +1,1 @@
+"""The part of the data-access API that feeds the other: what users and their programs ask."""
