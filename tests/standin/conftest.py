@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.standin.browser import browser, chromium
 from tests.standin.lab import Host, Lab, open_lab
+
+__all__ = ["browser", "chromium"]
 
 
 @pytest.fixture
