@@ -23,6 +23,10 @@ xvfb-run|xvfb|Selenium in a browser with a window
 xauth|xauth|Selenium in a browser with a window
 promtool|prometheus|checks of metrics, alert rules and the scrape configuration
 chromium|chromium|opening the made MHT report in a browser, and Selenium
+curl|curl|the documented workflow with the stand-in, and an agent of shell
+jq|jq|the same
+zip|zip|the same
+unzip|unzip|the same
 npm|npm|fetching the Selenium client
 xmllint|libxml2-utils|the measure beside which the readers are timed
 '
