@@ -6,8 +6,8 @@ from html import escape
 
 from aiohttp import web
 
-from .data_access.history import upload_links
 from .faults import OPERATION
+from .history import upload_links
 from .store import STORE, Store
 
 _RECENT = 50

@@ -8,12 +8,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from aiohttp import web
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 Value = str | int | None
+
+
+class Part(NamedTuple):
+    """Some rows of a list, and how long the whole list is."""
+
+    rows: list[sqlite3.Row]
+    total: int
 
 
 class Store:
