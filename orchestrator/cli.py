@@ -102,7 +102,10 @@ def demo(
         bool, typer.Option("--exit", help="End after the summary instead of going on.")
     ] = False,
     data: Annotated[
-        Path | None, typer.Option(help="Keep everything in this folder; else a temporary one.")
+        Path | None,
+        typer.Option(
+            resolve_path=True, help="Keep the lab in this folder; a later start there goes on."
+        ),
     ] = None,
 ) -> None:
     """Run a whole lab here: a stand-in server, a fleet of hosts, and real test runs."""

@@ -5,21 +5,21 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import anyio
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from anyio import to_thread
-from anyio.abc import TaskStatus
 from prometheus_client import CollectorRegistry
 
 from orchestrator import __version__, standin
 from orchestrator.api.client import UserClient
 from orchestrator.api.transport import Api, open_session
 from orchestrator.database import open_database
-from orchestrator.demo import archives, plan
-from orchestrator.demo.plan import From, QueuedRun, Test
+from orchestrator.demo import archives, folder, plan
+from orchestrator.demo.plan import QueuedRun, Test
+from orchestrator.demo.queueing import Place, queue
+from orchestrator.demo.serving import serve_scripts, serve_standin
 from orchestrator.errors import LabfleetError
 from orchestrator.journal import Journal
 from orchestrator.metrics import Metrics
@@ -27,7 +27,6 @@ from orchestrator.registration import register_hosts
 from orchestrator.settings import Settings, load
 
 EMAIL, PASSWORD = "demo@example.com", "demo"
-PROJECT = standin.PAYMENTS_PROJECT_ID
 POLL_INTERVAL_S = 1
 
 
@@ -45,6 +44,8 @@ class Item:
 class Lab:
     """The demo's world, up and with everything queued."""
 
+    again: bool
+    """Whether it was set up by an earlier start, which this one goes on with."""
     standin_url: str
     settings_file: Path
     environ: Mapping[str, str]
@@ -58,55 +59,62 @@ class Lab:
 
 
 @asynccontextmanager
-async def open_lab(folder: Path, environ: Mapping[str, str]) -> AsyncIterator[Lab]:
-    """Bring the world up in *folder*; of *environ* only the web settings count."""
-    await anyio.Path(folder).mkdir(parents=True, exist_ok=True)
-    scripts = folder / "scripts"
-    if not await anyio.Path(scripts).exists():
-        await to_thread.run_sync(archives.copy_scripts, scripts)
-    java = await to_thread.run_sync(archives.compile_java, scripts)
+async def open_lab(root: Path, environ: Mapping[str, str], *, keep: bool) -> AsyncIterator[Lab]:
+    """Bring the world up in *root*, where an earlier start may have set it up.
+
+    Of *environ* only the web settings count. With *keep* tools outlive this process.
+    Raises LabfleetError when *root* holds something else, or its ports are taken.
+    """
+    await anyio.Path(root).mkdir(parents=True, exist_ok=True)
+    chosen = {name: v for name, v in environ.items() if name.startswith("LABFLEET_WEB__")}
+    note = await to_thread.run_sync(folder.read, root)
+    if again := note is not None:
+        ports = note.standin_port, note.web_port
+    else:
+        ports = 0, 0
+        await to_thread.run_sync(folder.begin, root)
+        standin.seed(root / "standin")
     async with anyio.create_task_group() as servers, ClientSession() as session:
-        standin.seed(folder / "standin")
-        standin_url = await servers.start(_serve_standin, folder / "standin")
-        web_url = await servers.start(_serve_scripts, folder / "www")
-        settings_file = folder / "labfleet.toml"
-        await anyio.Path(settings_file).write_text(_settings_text(folder, standin_url, java))
-        chosen = {name: v for name, v in environ.items() if name.startswith("LABFLEET_WEB__")}
+        standin_url = await servers.start(serve_standin, root / "standin", ports[0])
+        web_url = await servers.start(serve_scripts, root / "www", ports[1])
         door = standin.Door(session, standin_url, EMAIL, PASSWORD)
-        identities = await _register(load(settings_file, chosen))
-        runs = (*plan.RUNS, *(plan.JAVA_RUNS if java else ()))
-        items: list[Item] = []
-        for run in runs:
-            items += await _queue(door, run, identities[run.host], scripts, web_url)
-        yield Lab(standin_url, settings_file, chosen, door, tuple(items), java)
+        if note is None:
+            note = await _set_up(Place(root, standin_url, web_url, keep), door, chosen)
+        settings_file, items = root / folder.SETTINGS, _items(note)
+        yield Lab(again, standin_url, settings_file, chosen, door, items, note.java)
         servers.cancel_scope.cancel()
 
 
-async def _serve_standin(
-    data: Path, *, task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED
-) -> None:
-    await standin.serve(data, "127.0.0.1", 0, ready=task_status.started)
+async def _set_up(place: Place, door: standin.Door, chosen: Mapping[str, str]) -> folder.Note:
+    """Make scripts, settings, identities and runs; note what a later start needs of them."""
+    await to_thread.run_sync(archives.copy_scripts, place.scripts)
+    java = await to_thread.run_sync(archives.compile_java, place.scripts)
+    settings_file = place.root / folder.SETTINGS
+    await anyio.Path(settings_file).write_text(_settings_text(place, java))
+    identities = await _register(load(settings_file, chosen))
+    runs = [await queue(door, run, identities[run.host], place) for run in _planned(java)]
+    ports = [int(url.rpartition(":")[2]) for url in (place.standin_url, place.web_url)]
+    note = folder.Note(ports[0], ports[1], java, tuple(runs))
+    await to_thread.run_sync(folder.write, place.root, note)
+    return note
 
 
-async def _serve_scripts(
-    folder: Path, *, task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED
-) -> None:
-    """Serve the scripts that the stand-in only points to, as a lab's file server would."""
-    await anyio.Path(folder).mkdir(exist_ok=True)
-    app = web.Application()
-    app.router.add_static("/", folder)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        task_status.started(f"http://127.0.0.1:{runner.addresses[0][1]}")
-        await anyio.sleep_forever()
-    finally:
-        with anyio.CancelScope(shield=True):
-            await runner.cleanup()
+def _planned(java: bool) -> tuple[QueuedRun, ...]:
+    return (*plan.RUNS, *(plan.JAVA_RUNS if java else ()))
 
 
-def _settings_text(folder: Path, url: str, java: bool) -> str:
+def _items(note: folder.Note) -> tuple[Item, ...]:
+    planned = _planned(note.java)
+    if len(planned) != len(note.runs):
+        raise LabfleetError("another version of the demo set this lab up: name another folder")
+    return tuple(
+        Item(number, n, run.host, test)
+        for number, run in zip(note.runs, planned, strict=True)
+        for n, test in enumerate(run.tests, 1)
+    )
+
+
+def _settings_text(place: Place, java: bool) -> str:
     """Write the settings file of the demo; every value of it is one that JSON and TOML share."""
     python = json.dumps(sys.executable)
     hosts = dict(plan.HOSTS)
@@ -137,12 +145,12 @@ def _settings_text(folder: Path, url: str, java: bool) -> str:
     return "\n".join(
         [
             "# Written by `labfleet demo`.",
-            f"state_dir = {json.dumps(str(folder / 'state'))}",
-            'on_orchestrator_exit = "kill"',
+            f"state_dir = {json.dumps(str(place.root / 'state'))}",
+            f"on_orchestrator_exit = {json.dumps('keep' if place.keep else 'kill')}",
             "max_running = 6",
             "drain_s = 2",
             "[server]",
-            f"url = {json.dumps(url)}",
+            f"url = {json.dumps(place.standin_url)}",
             f"poll_interval_s = {POLL_INTERVAL_S}",
             "allow_fast_polling = true",
             'script_hosts = ["127.0.0.1"]',
@@ -166,40 +174,3 @@ async def _register(settings: Settings) -> dict[str, int]:
                     raise LabfleetError(f"{one.host_name} cannot be registered: {one.outcome}")
                 identities[one.host] = one.id
     return identities
-
-
-async def _queue(
-    door: standin.Door, run: QueuedRun, host_id: int, scripts: Path, web_url: str
-) -> list[Item]:
-    """Add the tests of *run* and queue it, as a user would in the web interface."""
-    test_ids = [await _add(door, test, scripts, web_url) for test in run.tests]
-    if run.set_name:
-        stops = [(test_id, t.stops) for test_id, t in zip(test_ids, run.tests, strict=True)]
-        set_id = await door.add_set(PROJECT, run.set_name, stops)
-        number = await door.queue(project=PROJECT, host_id=host_id, test_set_id=set_id)
-    else:
-        number = await door.queue(project=PROJECT, host_id=host_id, test_id=test_ids[0])
-    return [Item(number, n, run.host, test) for n, test in enumerate(run.tests, 1)]
-
-
-async def _add(door: standin.Door, test: Test, scripts: Path, web_url: str) -> int:
-    test_id = await door.add_test(PROJECT, test.name)
-    more = {"Title": test.title, "Timeout": test.timeout_s, "Params": dict(test.params)}
-    wanted = {name: value for name, value in more.items() if value}
-    await door.add_automation(PROJECT, test_id, test.agent, **wanted)
-    packed = await to_thread.run_sync(partial(archives.pack, scripts, test.files))
-    place = scripts.parent / "www" / f"{test_id}.zip"
-    link = {
-        From.WEB: f"{web_url}/{test_id}.zip",
-        From.LOCAL_ZIP: str(place),
-        From.FOLDER: str(scripts),
-        From.NOWHERE: f"{web_url}/nowhere.zip",
-    }.get(test.source)
-    if link is None:
-        damaged = packed[: len(packed) // 2] + b"damaged"
-        archive = damaged if test.source is From.DAMAGED else packed
-        await door.attach_zip(PROJECT, test_id, test.agent, archive)
-        return test_id
-    await anyio.Path(place).write_bytes(packed)
-    await door.attach_link(PROJECT, test_id, test.agent, link)
-    return test_id

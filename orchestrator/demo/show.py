@@ -16,13 +16,18 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator import logs
-from orchestrator.demo.lab import EMAIL, PASSWORD, PROJECT, Item, Lab, open_lab
+from orchestrator.demo import before
+from orchestrator.demo.lab import EMAIL, PASSWORD, Item, Lab, open_lab
+from orchestrator.demo.queueing import PROJECT
 from orchestrator.execution import NO_TOOL
 from orchestrator.service import Service, open_service
+from orchestrator.settings import Settings
 from orchestrator.tables import make_table
 
 COLUMNS = ("run", "item", "host", "test", "tool", "state", "verdict")
 SUMMARY = ("run", "item", "host", "test", "expected", "at the server", "as expected", "why")
+_ENDED = "Stopped before the end; tools that were running are ended."
+_GOES_ON = "Stopped before the end; another start with the same --data goes on."
 _REFRESH_S = 0.2
 _LIMIT_S = 180.0
 _END_TOOLS_S = 10.0
@@ -37,7 +42,7 @@ async def run_demo(*, exit_when_done: bool, data: Path | None) -> bool:
     """Run the whole lab; whether every item ended as it had to, by the stand-in's own word.
 
     Without *data* everything lives in a temporary folder, which goes with the demo unless a
-    verdict was wrong.
+    verdict was wrong. With it, a start goes on with the lab that an earlier one left there.
     """
     # What is not a terminal has no width; the table needs some.
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
@@ -47,12 +52,16 @@ async def run_demo(*, exit_when_done: bool, data: Path | None) -> bool:
     with (folder / "labfleet.log").open("a", encoding="utf-8") as log:
         logs.configure(style="json", stream=log)
         console.print(f"Bringing up the lab in {folder}", highlight=False)
-        async with open_lab(folder, os.environ) as lab, open_service(lab.load()) as service:
-            try:
-                await show.run(lab, service, exit_when_done=exit_when_done)
-            finally:
-                # Nothing may write to a folder that is about to be removed.
-                await service.end_tools(_END_TOOLS_S)
+        async with open_lab(folder, os.environ, keep=data is not None) as lab:
+            settings = lab.load()
+            await show.look_back(lab, settings)
+            async with open_service(settings) as service:
+                try:
+                    await show.run(lab, service, exit_when_done=exit_when_done)
+                finally:
+                    # Nothing may write to a folder that is about to be removed.
+                    if data is None:
+                        await service.end_tools(_END_TOOLS_S)
     if data is None and not show.went_wrong:
         shutil.rmtree(folder, ignore_errors=True)
     return show.went_well
@@ -67,6 +76,7 @@ class _Show:
         self._kept = kept
         self._began = time.monotonic()
         self._rows: list[Row] = []
+        self._before: before.Before | None = None
 
     @property
     def went_well(self) -> bool:
@@ -78,6 +88,12 @@ class _Show:
         """Whether an item ended otherwise."""
         return any(row["as expected"] != "yes" for row in self._rows)
 
+    async def look_back(self, lab: Lab, settings: Settings) -> None:
+        """Tell what an earlier start left, if this one goes on with its lab."""
+        if lab.again:
+            self._before = await before.look(settings)
+            self._print(self._before.told())
+
     async def run(self, lab: Lab, service: Service, *, exit_when_done: bool) -> None:
         """Show the lab at work: to its end, or until somebody stops it."""
         watching = anyio.CancelScope()
@@ -88,14 +104,14 @@ class _Show:
                 with watching:
                     await self._watch(lab, service)
                     self._rows = await _compare(lab)
-                    self._sum_up(lab)
+                    self._sum_up(lab, await service.recent_runs(before.ALL))
                     if not exit_when_done:
                         self._tell_where_to_look(lab, url)
                         await anyio.sleep_forever()
                 service.stop()
             listening.cancel_scope.cancel()
         if not self._rows:
-            self._print("Stopped before the end; tools that were running are ended.")
+            self._print(_GOES_ON if self._kept else _ENDED)
 
     def _print(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False)
@@ -140,7 +156,7 @@ class _Show:
                 told[key] = said
                 self._print(f"run {key[0]} item {key[1]} on {row['host']}: {row['test']}: {said}")
 
-    def _sum_up(self, lab: Lab) -> None:
+    def _sum_up(self, lab: Lab, known: Sequence[Row]) -> None:
         rows = self._rows
         narrow = self._console.width < _WIDE_ENOUGH
         self._console.print(make_table(SUMMARY[:-1] if narrow else SUMMARY, rows))
@@ -150,6 +166,9 @@ class _Show:
             f"{right} of {len(rows)} items ended as they had to, by the stand-in's own answer,"
             f" in {seconds:.1f} s."
         )
+        if self._before:
+            self._print(self._before.became(known))
+        self._print(before.starts(known))
         if not lab.java:
             self._print("No JUnit run: javac, java and Debian's junit5 are not all here.")
         if self.went_wrong or self._kept:
@@ -176,7 +195,7 @@ async def _obey_signals(service: Service, watching: anyio.CancelScope) -> None:
 
 
 async def _items_now(lab: Lab, service: Service) -> list[Row]:
-    known = {(row["run"], row["item"]): row for row in await service.recent_runs(1000)}
+    known = {(row["run"], row["item"]): row for row in await service.recent_runs(before.ALL)}
     return [_row(item, known.get((item.run, item.item))) for item in lab.items]
 
 
