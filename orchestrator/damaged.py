@@ -1,10 +1,15 @@
 """A journal that cannot be read any more: kept aside, with what can still be told of it.
 
+It keeps its place until the new one is whole, with the identities in it: whatever ends labfleet
+on the way, the next start finds the damage again, or the mark that the change of places was begun,
+and tells the same.
+
 Nothing but identities goes over into the new journal. A claim of which one page is lost could be
 taken for one that is done with, and would then never be run; one that is forgotten is listed by
 the server still, and is run again once nothing of its first tool is alive.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 _COMPANIONS = ("", "-wal", "-shm")
+_NEXT, _PART = ".next", ".part"
 _PRIMARY_CODE = 0xFF
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 # From both ends: a page that is lost then hides nothing but itself.
 _OPEN_RUNS = (
     "SELECT server, run_id, item, host, state, verdict FROM assignments NOT INDEXED"
@@ -40,8 +47,11 @@ class InDoubt:
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether *error* says that the file itself is no good, not only its disk for now."""
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    return code & _PRIMARY_CODE in _DAMAGE
+    return _primary_code(error) in _DAMAGE
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & _PRIMARY_CODE
 
 
 def damage_of(db: sqlite3.Connection) -> str:
@@ -61,15 +71,70 @@ def was_emptied(path: Path) -> bool:
 
 
 def keep_aside(path: Path) -> Path:
-    """Give the file, and what SQLite keeps beside it, a new name, and return that."""
+    """Give the file, and what SQLite keeps beside it, a second name, and return that.
+
+    One that an earlier start has given is used again.
+    """
+    aside = _earlier_name(path) or _free_name(path)
+    for end in _COMPANIONS:
+        here, there = Path(f"{path}{end}"), Path(f"{aside}{end}")
+        if here.exists() and not (there.exists() and there.samefile(here)):
+            there.unlink(missing_ok=True)
+            there.hardlink_to(here)
+    return aside
+
+
+def _earlier_name(path: Path) -> Path | None:
+    names = path.parent.glob(f"{path.name}.damaged-*") if path.exists() else ()
+    return next((name for name in names if name.samefile(path)), None)
+
+
+def _free_name(path: Path) -> Path:
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     aside, number = path.with_name(f"{path.name}.damaged-{stamp}"), 1
-    while any(Path(f"{aside}{end}").exists() for end in _COMPANIONS):
+    while any(Path(f"{aside}{end}").exists() for end in (*_COMPANIONS, _NEXT)):
         aside, number = path.with_name(f"{path.name}.damaged-{stamp}-{number}"), number + 1
-    for end in _COMPANIONS:
-        with suppress(FileNotFoundError):
-            Path(f"{path}{end}").rename(f"{aside}{end}")
     return aside
+
+
+def unfinished(path: Path) -> Path | None:
+    """Return where a damaged journal is kept whose place was to be given to a new one."""
+    for mark in sorted(path.parent.glob(f"{path.name}.damaged-*{_NEXT}")):
+        aside = mark.with_name(mark.name.removesuffix(_NEXT))
+        # Else somebody has put a journal there meanwhile.
+        if not path.exists() or (aside.exists() and aside.samefile(path)):
+            return aside
+    return None
+
+
+def place_to_begin(aside: Path) -> Path:
+    """Return where the successor of *aside* is to be made; what was begun there is removed."""
+    part = Path(f"{aside}{_PART}")
+    for end in _COMPANIONS:
+        Path(f"{part}{end}").unlink(missing_ok=True)
+    return part
+
+
+def put_in_place(aside: Path, path: Path) -> None:
+    """Let the whole successor of *aside* take the place of *path*.
+
+    Its name is the mark of what was begun here. Nothing is written to the old log by then, and
+    yet it must go before the new file comes: SQLite would take it for the new one's.
+    """
+    mark = Path(f"{aside}{_PART}").rename(f"{aside}{_NEXT}")
+    _sync(path.parent)
+    for end in _COMPANIONS:
+        Path(f"{path}{end}").unlink(missing_ok=True)
+    mark.rename(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def in_doubt(aside: Path) -> list[InDoubt]:
@@ -87,15 +152,19 @@ def in_doubt(aside: Path) -> list[InDoubt]:
 def save_identities(aside: Path, db: sqlite3.Connection) -> int:
     """Take over what is known of hosts, as far as it can be read; return how many rows those are.
 
-    Those are the tokens that registration brought, and which hosts are paused.
+    Those are the tokens that registration brought, and which hosts are paused. Raises
+    sqlite3.Error where there is no room for them.
     """
     saved = 0
     for table in ("credentials", "hosts"):
         for row in _readable(aside, f"SELECT * FROM {table}"):  # noqa: S608 - of the line above
-            with suppress(sqlite3.Error):
-                marks = ", ".join("?" * len(row))
+            marks = ", ".join("?" * len(row))
+            try:
                 db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)  # noqa: S608
                 saved += 1
+            except sqlite3.Error as error:
+                if _primary_code(error) in _NO_ROOM:
+                    raise
     return saved
 
 

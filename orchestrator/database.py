@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -58,7 +58,7 @@ def open_database(state_dir: Path, *, alone: bool = True) -> Iterator[sqlite3.Co
     _make(state_dir)
     path = state_dir / "journal.db"
     with _lock(state_dir) if alone else nullcontext():
-        db = _sound(path) if alone else _opened(path)
+        db = _sound(path) if alone else _beside(path)
         try:
             yield db
         finally:
@@ -96,22 +96,44 @@ def _make(state_dir: Path) -> None:
 
 def _sound(path: Path) -> sqlite3.Connection:
     """Open the file, or a new one in the place of a file that is damaged."""
+    aside = damaged.unfinished(path)
     try:
-        return _opened(path, look_through=True)
+        if aside is None:
+            return _opened(path, look_through=True)
+        said = f"{path} was damaged, and labfleet ended before a new one had its place"
     except DamagedError as error:
         said = str(error)
     try:
-        aside = damaged.keep_aside(path)
+        aside = aside or damaged.keep_aside(path)
+        _replace(path, aside, said)
     except OSError as error:
         raise StateError(f"{said}, and it cannot be kept aside: {error.strerror}") from error
+    except sqlite3.Error as error:
+        raise StateError(f"{said}, and no new one can be made: {error}") from error
+    return _connect(path)
+
+
+def _replace(path: Path, aside: Path, said: str) -> None:
+    """Tell of the damaged journal, and put a new one in its place once all is told.
+
+    Whoever is killed in here leaves it to the next start, which begins anew with the telling.
+    """
     log.error("journal.damaged", error=said, kept_as=str(aside))
     found = damaged.in_doubt(aside)
     for one in found[:_TOLD]:
         log.error("run.in_doubt", **asdict(one))
-    db = _connect(path)
-    saved = damaged.save_identities(aside, db)
+    with closing(_connect(damaged.place_to_begin(aside))) as db:
+        saved = damaged.save_identities(aside, db)
+        # Back to a lone file, that can be renamed: this raises where it cannot be.
+        db.execute("PRAGMA journal_mode = DELETE")
     log.error("journal.begun", runs_in_doubt=len(found), host_rows_saved=saved, means=_MEANS)
-    return db
+    damaged.put_in_place(aside, path)
+
+
+def _beside(path: Path) -> sqlite3.Connection:
+    if damaged.unfinished(path):
+        raise DamagedError(f"{path} is damaged, and not all of a new one is there")
+    return _opened(path)
 
 
 def _opened(path: Path, *, look_through: bool = False) -> sqlite3.Connection:

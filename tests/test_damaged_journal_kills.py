@@ -1,0 +1,99 @@
+"""A start that is killed while it puts a damaged journal aside leaves the same tale to the next."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import anyio
+import pytest
+from structlog.testing import capture_logs
+
+from orchestrator import damaged, database
+from orchestrator.database import open_database
+from tests.claims import opened
+from tests.test_damaged_journal import empty, events, filled, overwrite
+
+STEPS = {"_replace", "keep_aside", "save_identities", "place_to_begin", "put_in_place"}
+FILES = {damaged.__file__, database.__file__}
+VISITS = 2
+TALE = ["journal.damaged", "journal.begun"]
+
+
+def started(folder: Path, told: Path, *, kill_at: int) -> bool:
+    """Open the journal in a process that gets SIGKILL at a line of the steps, and notes its tale.
+
+    Of a line that is come to again and again only the first visits count. Returns whether it was
+    killed.
+    """
+    if pid := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    lines, visits = 0, Counter[int]()
+    with capture_logs() as logs:
+
+        def trace(frame: FrameType, event: str, _: Any) -> Any:
+            nonlocal lines
+            if frame.f_code.co_filename not in FILES or frame.f_code.co_name not in STEPS:
+                return None
+            visits[frame.f_lineno] += event == "line"
+            lines += event == "line" and visits[frame.f_lineno] <= VISITS
+            if lines == kill_at:
+                told.write_text(json.dumps(logs))
+                os.kill(os.getpid(), signal.SIGKILL)
+            return trace
+
+        try:
+            sys.settrace(trace)
+            with open_database(folder):
+                sys.settrace(None)
+                told.write_text(json.dumps(logs))
+        finally:
+            os._exit(0)
+
+
+def tale(logs: list[Any]) -> tuple[list[str], int]:
+    return events(logs), sum(line["event"] == "run.in_doubt" for line in logs)
+
+
+@pytest.mark.parametrize(
+    ("harm", "closed_well", "doubts"), [(overwrite, True, 400), (empty, False, 0)]
+)
+def test_a_kill_at_any_line_costs_neither_the_tale_nor_the_tokens(
+    tmp_path: Path, harm: Callable[[Path], None], closed_well: bool, doubts: int
+) -> None:
+    before = tmp_path / "before"
+    before.mkdir()
+    harm(anyio.run(lambda: filled(before, closed_well=closed_well)))
+    files = {end: Path(f"{before}/journal.db{end}") for end in ("", "-wal")}
+    content = {end: path.read_bytes() for end, path in files.items() if path.exists()}
+    told, line, killed = tmp_path / "told", 0, True
+
+    while killed:
+        line += 1
+        folder = tmp_path / str(line)
+        shutil.copytree(before, folder)
+        killed = started(folder, told, kill_at=line)
+        first = json.loads(told.read_text())
+        with capture_logs() as second, opened(folder) as journal:
+            credentials = anyio.run(journal.credentials)
+        with capture_logs() as third, open_database(folder):
+            pass
+
+        said, count = tale(second or first)
+        assert (said, count >= doubts) == (TALE, True), line
+        assert credentials == ({"lab_01": (7, "a-token")} if doubts else {}), line
+        kept = [path for path in folder.iterdir() if ".damaged-" in path.name]
+        ends = {path.name.removeprefix("journal.db").partition("Z")[2]: path for path in kept}
+        assert len(ends) == len(kept), kept
+        assert {end: ends[end].read_bytes() for end in content} == content, line
+        assert ends.keys() <= {"", "-wal", "-shm"}, line
+        assert third == [], line
+        shutil.rmtree(folder)
+
+    assert line > 20
