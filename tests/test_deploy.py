@@ -16,6 +16,8 @@ from packaging.utils import canonicalize_name
 from prometheus_client import CollectorRegistry
 from ruamel.yaml import YAML
 
+from tests.docs.page import table
+
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 LOCKS = {"demo": DEPLOY / "requirements.lock", "dev": ROOT / "tests" / "requirements.lock"}
@@ -111,6 +113,22 @@ def test_rules_and_their_tests_name_only_series_that_labfleet_has(
     for path in DEPLOY.glob("*.yml"):
         for name, _ in _selectors(path.read_text()):
             assert (name, "", "") in series, f"{path.name}: {name}"
+
+
+# What is looked at and wakes nobody: sizes, times, and what another series judges better.
+NOT_JUDGED = {
+    "run_duration_seconds", "run_wait_seconds", "run_stage_seconds", "pool_slots",
+    "pool_slots_used", "pool_waiting", "api_request_duration_seconds", "host_runs_total",
+    "process_kills_total", "config_reloads_total", "build_info",
+}  # fmt: skip
+
+
+def test_each_metric_is_judged_by_a_rule_or_is_known_to_wake_nobody() -> None:
+    exprs = " ".join(rule["expr"] for rule in _rules())
+    judged = {name.removesuffix("_bucket") for name, _ in _selectors(exprs)}
+    documented = {name.strip("`") for name, *_ in table("Metrics")}
+
+    assert documented - judged == {f"labfleet_{name}" for name in NOT_JUDGED}
 
 
 def test_rules_select_only_label_values_that_labfleet_writes(
