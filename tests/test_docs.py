@@ -169,3 +169,15 @@ def test_the_changelog_knows_this_version() -> None:
     assert __version__ in versions or re.search(
         rf"\b{re.escape(__version__)}\b", versions["Unreleased"]
     )
+
+
+def test_tools_of_runs_are_started_and_signalled_behind_the_protocol_executor_alone() -> None:
+    """As the README says of Windows; `check` asks tools for versions, and the demo compiles."""
+    of_processes = re.compile(r"\bimport subprocess\b|\b(os\.kill|killpg|pidfd_\w+|open_process)\(")
+    rooms = {
+        path.relative_to(ROOT / "orchestrator").parts[0]
+        for path in (ROOT / "orchestrator").rglob("*.py")
+        if "scripts" not in path.parts and of_processes.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert rooms == {"executors", "guard.py", "check", "demo"}

@@ -3,6 +3,10 @@
 An executor starts one guard per attempt folder and waits for its verdict. All that has to
 outlive this process is in the folder, so a new executor of a new process can wait for a guard
 that an earlier one started.
+
+This is the seam for other systems, of which none is built: on Windows a guard would hold its
+tool's tree in a job object, and CTRL_BREAK_EVENT, a console event, would ask it to end, `grace_s`
+before the job is ended. The `signal` of an `Exit` would be None.
 """
 
 from collections.abc import Mapping
