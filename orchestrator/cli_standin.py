@@ -27,6 +27,9 @@ def serve(
     seed: Annotated[
         bool, typer.Option("--seed", help="Begin with a small company and public passwords.")
     ] = False,
+    scenario: Annotated[
+        Path | None, typer.Option(help="A TOML file: what goes wrong, and which runs come in.")
+    ] = None,
 ) -> None:
     """Serve until interrupted."""
     if context.invoked_subcommand is not None:
@@ -34,11 +37,20 @@ def serve(
     try:
         if seed:
             standin.seed(data)
-        anyio.run(partial(standin.serve, data, host, port, ready=_say_ready))
+        rehearsed = None if scenario is None else _read(scenario)
+        serve = partial(standin.serve, data, host, port, ready=_say_ready, scenario=rehearsed)
+        anyio.run(serve)
     except OSError as error:
         raise LabfleetError(f"the stand-in cannot serve on {host}:{port}: {error}") from error
     except KeyboardInterrupt:
         raise typer.Exit from None
+
+
+def _read(path: Path) -> standin.Scenario:
+    try:
+        return standin.read_scenario(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, standin.ScenarioError) as error:
+        raise typer.BadParameter(f"{path}: {error}") from error
 
 
 def _say_ready(url: str) -> None:

@@ -8,6 +8,7 @@ from .app import make_app, serve
 from .door import Door, DoorError, RunOrder, queue_run
 from .faults import FAULTS, Fault, Faults
 from .quirks import Quirks
+from .scenarios import Scenario, ScenarioError, read_scenario
 from .seed import PAYMENTS_PROJECT_ID, seed
 
 __all__ = [
@@ -19,8 +20,11 @@ __all__ = [
     "Faults",
     "Quirks",
     "RunOrder",
+    "Scenario",
+    "ScenarioError",
     "make_app",
     "queue_run",
+    "read_scenario",
     "seed",
     "serve",
 ]

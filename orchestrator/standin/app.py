@@ -11,6 +11,7 @@ from .errors import answer_refusals
 from .faults import FAULTS, OPERATION, Faults, inject_faults
 from .quirks import QUIRKS, Quirks
 from .routes import OPERATIONS, add_routes
+from .scenarios import REHEARSAL, Rehearsal, Scenario
 from .store import STORE, open_store
 
 _NO_QUIRKS = Quirks()
@@ -27,6 +28,8 @@ def make_app(data_dir: Path, *, quirks: Quirks = _NO_QUIRKS) -> web.Application:
     )
     app[QUIRKS] = quirks
     app[FAULTS] = Faults(OPERATIONS)
+    app[REHEARSAL] = Rehearsal()
+    app[FAULTS].by_chance = app[REHEARSAL].fault_for
     names: dict[object, str] = {route.handler: name for name, route in OPERATIONS.items()}
     app[OPERATION] = names
     add_routes(app)
@@ -47,19 +50,22 @@ async def serve(
     *,
     ready: Callable[[str], None],
     quirks: Quirks = _NO_QUIRKS,
+    scenario: Scenario | None = None,
 ) -> None:
     """Serve until cancelled; *ready* gets the base URL, with the real port if *port* is 0.
 
+    A *scenario* begins with the first request that can come.
     Raises OSError if the address or *data_dir* cannot be used.
     """
-    runner = web.AppRunner(
-        make_app(data_dir, quirks=quirks), access_log=None, shutdown_timeout=_SHUTDOWN_S
-    )
+    app = make_app(data_dir, quirks=quirks)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
+        if scenario is not None:
+            app[REHEARSAL].begin(scenario)
         ready(f"http://{_in_url(host)}:{runner.addresses[0][1]}")
-        await anyio.sleep_forever()
+        await app[REHEARSAL].run(app[STORE])
     finally:
         with anyio.CancelScope(shield=True):
             await runner.cleanup()

@@ -1,7 +1,7 @@
 """Faults on order: a test says which of the next calls goes wrong, and how."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +9,20 @@ import anyio
 from aiohttp import web
 
 from .errors import Handler, Refusal
+
+Operation = Literal[
+    "list_departments",
+    "register_host",
+    "find_host",
+    "get_host",
+    "update_host",
+    "current_runs",
+    "update_item",
+    "upload_log",
+    "upload_report",
+    "get_script",
+]
+"""The ten operations, as `routes.py` and the OpenAPI document name them."""
 
 OPERATION = web.AppKey("standin.operation", dict[object, str])
 
@@ -32,19 +46,21 @@ class Fault:
 class Faults:
     """Faults still to come, by operation, and how often each operation was called.
 
-    Operations are named as in `routes.py`. Faults of one operation come in the order they were
+    Faults of one operation come in the order they were
     added; calls of other operations are not touched.
     """
 
     def __init__(self, operations: Collection[str]) -> None:
         self.calls: Counter[str] = Counter()
-        self._operations = operations
+        self.operations = frozenset(operations)
+        self.by_chance: Callable[[str], Fault | None] = lambda _: None
+        """What else may go wrong, where none is on order."""
         self._coming: defaultdict[str, deque[Fault]] = defaultdict(deque)
 
     def add(self, operation: str, fault: Fault, *, times: int = 1) -> None:
         """Let the next *times* calls of *operation* meet *fault*. ValueError if there is none."""
-        if operation not in self._operations:
-            raise ValueError(f"no operation {operation!r}; there are {list(self._operations)}")
+        if operation not in self.operations:
+            raise ValueError(f"no operation {operation!r}; there are {sorted(self.operations)}")
         self._coming[operation].extend([fault] * times)
 
     def clear(self) -> None:
@@ -55,7 +71,7 @@ class Faults:
         """Count a call of *operation* and say what goes wrong with it, if anything."""
         self.calls[operation] += 1
         coming = self._coming[operation]
-        return coming.popleft() if coming else None
+        return coming.popleft() if coming else self.by_chance(operation)
 
     # The same, said shortly.
 

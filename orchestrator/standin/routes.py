@@ -8,6 +8,8 @@ from . import page
 from .automation import files, hosts, runs
 from .data_access import history, library, queueing
 from .errors import Handler
+from .faults import Operation
+from .scenarios import doors
 
 # The server's own route metadata starts at /service; /rest-api is where it is usually mounted.
 _MOUNTS = ("/rest-api/service", "/service")
@@ -27,7 +29,7 @@ class Route(NamedTuple):
 _HOST = f"/automation/v2/hosts/{{host_id:{_ID}}}"
 _ITEM = f"{_HOST}/runs/{{run_id:{_ID}}}/items/{{sequence_number:{_ID}}}"
 
-OPERATIONS: dict[str, Route] = {
+OPERATIONS: dict[Operation, Route] = {
     "list_departments": Route("GET", "/automation/v2/depts", hosts.list_departments),
     "register_host": Route("POST", "/automation/v2/hosts", hosts.register_host),
     "find_host": Route("GET", "/automation/v2/hosts", hosts.find_host),
@@ -74,4 +76,10 @@ def add_routes(app: web.Application) -> None:
         f"/standin/runs/{{run_id:{_ID}}}/items/{{sequence_number:{_ID}}}/{{kind:log|report}}",
         files.read_upload,
     )
+    for method, handler in (
+        ("GET", doors.show_rehearsal),
+        ("PUT", doors.begin_rehearsal),
+        ("DELETE", doors.end_rehearsal),
+    ):
+        app.router.add_route(method, "/standin/scenario", handler)
     app.router.add_route("GET", "/", page.show_page)
