@@ -13,6 +13,8 @@ _RUNS = (
     "SELECT r.*, h.host_name, u.email FROM runs r"
     " JOIN hosts h ON h.id = r.host_id JOIN users u ON u.id = r.run_by_user_id"
 )
+_RUNS_IN_PROJECT = "SELECT coalesce(sum(runs), 0) FROM run_counts WHERE project_id = ?"
+_RUNS_ON_HOST = "SELECT coalesce(sum(runs), 0) FROM run_counts WHERE host_id = ?"
 _COUNTED = {
     "Passed": "nbr_passed",
     "Failed": "nbr_failed",
@@ -41,7 +43,7 @@ def runs_of_project(
         limit,
         offset,
     )
-    return Part(rows, store.number("SELECT count(*) FROM runs WHERE project_id = ?", project_id))
+    return Part(rows, store.number(_RUNS_IN_PROJECT, project_id))
 
 
 def runs_of_host(store: Store, host_id: int, offset: int, limit: int) -> Part:
@@ -49,7 +51,7 @@ def runs_of_host(store: Store, host_id: int, offset: int, limit: int) -> Part:
     rows = store.rows(
         _RUNS + " WHERE r.host_id = ? ORDER BY r.id DESC LIMIT ? OFFSET ?", host_id, limit, offset
     )
-    return Part(rows, store.number("SELECT count(*) FROM runs WHERE host_id = ?", host_id))
+    return Part(rows, store.number(_RUNS_ON_HOST, host_id))
 
 
 def run_in_history(store: Store, run_id: int) -> Document:

@@ -19,6 +19,12 @@ Steps = Sequence[tuple[str | None, str | None]]
 # Stored name and file name, or link and comment.
 _Attached = tuple[str | None, str | None, str | None, str | None]
 
+_OF_TEST = (
+    "DELETE FROM test_set_items WHERE test_id = ?",
+    "DELETE FROM automations WHERE test_id = ?",
+    "DELETE FROM test_steps WHERE test_id = ?",
+    "DELETE FROM tests WHERE id = ?",
+)
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 _PATH_OR_ADDRESS = re.compile(r"https?://.|file:.|\\\\.|[a-z]:[\\/]|/", re.IGNORECASE)
 
@@ -87,6 +93,18 @@ def change_test(store: Store, test_id: int, title: str, steps: Steps | None) -> 
         if steps is not None:
             store.write("DELETE FROM test_steps WHERE test_id = ?", test_id)
             _insert_steps(store, test_id, steps)
+
+
+def remove_test(store: Store, test_id: int) -> None:
+    """Remove a test, its automations and scripts, and take it out of its sets.
+
+    Runs keep its name and results; one that still waits has no script any more.
+    """
+    scripts = [row["stored_name"] for row in automations_of(store, test_id) if row["stored_name"]]
+    with store.transaction():
+        for sql in _OF_TEST:
+            store.write(sql, test_id)
+    drop_files(store, scripts)
 
 
 def steps_in_library(store: Store, test_id: int) -> list[sqlite3.Row]:

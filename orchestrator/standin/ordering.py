@@ -93,9 +93,9 @@ def _what_to_run(
         require_test(store, project_id, wanted.test_id, status=400)
         return _SINGLE_TEST, [PlannedItem(1, wanted.test_id, False)], True
     test_set = require_set(store, project_id, wanted.test_set_id or 0, status=400)
-    rows = items_of_set(store, test_set["id"])
+    rows = [row for row in items_of_set(store, test_set["id"]) if row["is_active"]]
     if not rows:
-        raise Refusal(400, f"Test set {test_set['id']} holds no tests")
+        raise Refusal(400, f"Test set {test_set['id']} holds no tests that are active")
     named = Named(test_set["id"], test_set["name"])
     return named, [PlannedItem.from_row(row) for row in rows], bool(test_set["is_sequential"])
 

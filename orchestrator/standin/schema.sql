@@ -1,46 +1,51 @@
--- The stand-in's database. Dates are UTC text with seven fraction digits, so they sort as text.
+-- The stand-in's database, version 2 of its form: whoever changes it writes upgrades/N.sql too.
+-- Dates are UTC text with seven fraction digits, so they sort as text.
 -- AUTOINCREMENT where an id must never come back: an agent remembers run ids of deleted runs.
 
-CREATE TABLE IF NOT EXISTS departments (
+CREATE TABLE departments (
   id           INTEGER PRIMARY KEY,
   name         TEXT NOT NULL,
   company      TEXT NOT NULL,
   date_created TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS users (
-  id             INTEGER PRIMARY KEY,
+CREATE TABLE users (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,
   email          TEXT NOT NULL UNIQUE,  -- folded
   password_hash  TEXT NOT NULL,
   may_read_hosts INTEGER NOT NULL       -- Read on Test Hosts, of the user's security group
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS memberships (
+CREATE TABLE memberships (
   user_id INTEGER NOT NULL REFERENCES users (id),
   dept_id INTEGER NOT NULL REFERENCES departments (id),
   PRIMARY KEY (user_id, dept_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX members ON memberships (dept_id);
 
-CREATE TABLE IF NOT EXISTS projects (
+CREATE TABLE projects (
   id      INTEGER PRIMARY KEY,
   dept_id INTEGER NOT NULL REFERENCES departments (id),
   name    TEXT NOT NULL
 ) STRICT;
+CREATE INDEX projects_of_department ON projects (dept_id, id);
 
-CREATE TABLE IF NOT EXISTS configurations (
+CREATE TABLE configurations (
   id         INTEGER PRIMARY KEY,
   project_id INTEGER NOT NULL REFERENCES projects (id),
   name       TEXT NOT NULL
 ) STRICT;
+CREATE INDEX configurations_of_project ON configurations (project_id, id);
 
-CREATE TABLE IF NOT EXISTS releases (
+CREATE TABLE releases (
   id         INTEGER PRIMARY KEY,
   project_id INTEGER NOT NULL REFERENCES projects (id),
   name       TEXT NOT NULL
 ) STRICT;
+CREATE INDEX releases_of_project ON releases (project_id, id);
 
 -- The token is kept readable: the API hands it out again (GET /hosts?name=), a hash could not.
-CREATE TABLE IF NOT EXISTS hosts (
+CREATE TABLE hosts (
   id                 INTEGER PRIMARY KEY AUTOINCREMENT,
   dept_id            INTEGER NOT NULL REFERENCES departments (id),
   host_name          TEXT NOT NULL,
@@ -54,15 +59,15 @@ CREATE TABLE IF NOT EXISTS hosts (
   UNIQUE (dept_id, name_key)
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS tests (
+CREATE TABLE tests (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   project_id   INTEGER NOT NULL REFERENCES projects (id),
   title        TEXT NOT NULL,
   date_created TEXT NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS tests_of_project ON tests (project_id, id);
+CREATE INDEX tests_of_project ON tests (project_id, id);
 
-CREATE TABLE IF NOT EXISTS test_steps (
+CREATE TABLE test_steps (
   test_id         INTEGER NOT NULL REFERENCES tests (id),
   position        INTEGER NOT NULL,
   step            TEXT,
@@ -70,7 +75,7 @@ CREATE TABLE IF NOT EXISTS test_steps (
   PRIMARY KEY (test_id, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS automations (
+CREATE TABLE automations (
   id          INTEGER PRIMARY KEY,
   test_id     INTEGER NOT NULL REFERENCES tests (id),
   agent       TEXT NOT NULL,   -- long name; one automation per agent and test
@@ -86,24 +91,27 @@ CREATE TABLE IF NOT EXISTS automations (
   UNIQUE (test_id, agent)
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS test_sets (
+CREATE TABLE test_sets (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   project_id    INTEGER NOT NULL REFERENCES projects (id),
   name          TEXT NOT NULL,
   is_sequential INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX sets_of_project ON test_sets (project_id, id);
 
-CREATE TABLE IF NOT EXISTS test_set_items (
+CREATE TABLE test_set_items (
   test_set_id     INTEGER NOT NULL REFERENCES test_sets (id),
   sequence_number INTEGER NOT NULL,
   test_id         INTEGER NOT NULL REFERENCES tests (id),
   stop_on_fail    INTEGER NOT NULL,
+  is_active       INTEGER NOT NULL DEFAULT 1,  -- 0: left out of runs, which then have a gap
   PRIMARY KEY (test_set_id, sequence_number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX sets_of_test ON test_set_items (test_id);
 
 -- Names are frozen when the run is made; status and times are derived from the items in the
 -- transaction that changes them, so that lists need not look at items.
-CREATE TABLE IF NOT EXISTS runs (
+CREATE TABLE runs (
   id                 INTEGER PRIMARY KEY AUTOINCREMENT,
   project_id         INTEGER NOT NULL REFERENCES projects (id),
   host_id            INTEGER NOT NULL REFERENCES hosts (id),
@@ -122,15 +130,34 @@ CREATE TABLE IF NOT EXISTS runs (
   date_finished      TEXT,
   run_time           INTEGER            -- seconds
 ) STRICT;
-CREATE INDEX IF NOT EXISTS runs_pending ON runs (host_id, id) WHERE is_pending = 1;
-CREATE INDEX IF NOT EXISTS runs_of_project ON runs (project_id, id);
+CREATE INDEX runs_pending ON runs (host_id, id) WHERE is_pending = 1;
+CREATE INDEX runs_of_project ON runs (project_id, id);
+CREATE INDEX runs_of_host ON runs (host_id, id);
+CREATE INDEX runs_of_user ON runs (run_by_user_id);
 
-CREATE TABLE IF NOT EXISTS run_items (
+-- Counting rows takes longer the more there are, so lists take their totals from here.
+CREATE TABLE run_counts (
+  project_id INTEGER NOT NULL,
+  host_id    INTEGER NOT NULL,
+  runs       INTEGER NOT NULL,
+  PRIMARY KEY (project_id, host_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_counts_of_host ON run_counts (host_id);
+CREATE TRIGGER run_made AFTER INSERT ON runs BEGIN
+  INSERT INTO run_counts VALUES (new.project_id, new.host_id, 1)
+    ON CONFLICT DO UPDATE SET runs = runs + 1;
+END;
+CREATE TRIGGER run_removed AFTER DELETE ON runs BEGIN
+  UPDATE run_counts SET runs = runs - 1
+    WHERE project_id = old.project_id AND host_id = old.host_id;
+END;
+
+CREATE TABLE run_items (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id          INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   sequence_number INTEGER NOT NULL,
   stop_on_fail    INTEGER NOT NULL,
-  test_id         INTEGER NOT NULL REFERENCES tests (id),
+  test_id         INTEGER NOT NULL,  -- the test itself may be gone from the library
   test_name       TEXT NOT NULL,
   status          TEXT NOT NULL,
   date_started    TEXT,
@@ -139,7 +166,7 @@ CREATE TABLE IF NOT EXISTS run_items (
   UNIQUE (run_id, sequence_number)
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS run_steps (
+CREATE TABLE run_steps (
   item_id         INTEGER NOT NULL REFERENCES run_items (id) ON DELETE CASCADE,
   position        INTEGER NOT NULL,
   status          TEXT NOT NULL,
@@ -149,7 +176,7 @@ CREATE TABLE IF NOT EXISTS run_steps (
   PRIMARY KEY (item_id, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS uploads (
+CREATE TABLE uploads (
   item_id     INTEGER NOT NULL REFERENCES run_items (id) ON DELETE CASCADE,
   kind        TEXT NOT NULL CHECK (kind IN ('log', 'report')),
   file_name   TEXT NOT NULL,  -- as the agent named it

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-_SCHEMA = Path(__file__).with_name("schema.sql")
+from .versions import DataError, bring_up_to_date
 
 Value = str | int | None
 
@@ -70,18 +70,24 @@ STORE = web.AppKey("standin.store", Store)
 def open_store(data_dir: Path) -> Store:
     """Open, and where needed make, the database `standin.db` and the folder `files` in *data_dir*.
 
-    Raises OSError or sqlite3.Error if *data_dir* cannot be used.
+    Raises OSError if *data_dir* cannot be used, DataError if what lies in it cannot.
     """
     files = data_dir / "files"
     files.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(data_dir / "standin.db", isolation_level=None, timeout=10)
+    try:
+        db = sqlite3.connect(data_dir / "standin.db", isolation_level=None, timeout=10)
+    except sqlite3.Error as error:
+        raise DataError(f"{data_dir}: {error}") from error
     db.row_factory = sqlite3.Row
     try:
         # A killed process loses nothing in this mode; only a power cut could.
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
+        bring_up_to_date(db)
         db.execute("PRAGMA foreign_keys = ON")
-        db.executescript(_SCHEMA.read_text(encoding="utf-8"))
+    except sqlite3.Error as error:
+        db.close()
+        raise DataError(f"{data_dir}: {error}") from error
     except BaseException:
         db.close()
         raise

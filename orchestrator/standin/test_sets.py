@@ -10,10 +10,19 @@ from .store import Part, Store
 
 
 class SetItem(NamedTuple):
-    """A test in a set; its place in the list is its sequence number, from 1."""
+    """A test in a set; its place in the list is its sequence number, from 1.
+
+    One that is not *is_active* is left out of runs, which then have a gap in their numbers.
+    """
 
     test_id: int
     stop_on_fail: bool = False
+    is_active: bool = True
+
+    @classmethod
+    def from_row(cls, row: sqlite3.Row) -> "SetItem":
+        """Read an item as it is now."""
+        return cls(row["test_id"], bool(row["stop_on_fail"]), bool(row["is_active"]))
 
 
 def require_set(store: Store, project_id: int, set_id: int, *, status: int = 404) -> sqlite3.Row:
@@ -103,9 +112,11 @@ def _require_tests(store: Store, project_id: int, items: Sequence[SetItem]) -> N
 def _insert_items(store: Store, set_id: int, items: Sequence[SetItem]) -> None:
     for number, item in enumerate(items, start=1):
         store.write(
-            "INSERT INTO test_set_items VALUES (?, ?, ?, ?)",
+            "INSERT INTO test_set_items (test_set_id, sequence_number, test_id, stop_on_fail,"
+            " is_active) VALUES (?, ?, ?, ?, ?)",
             set_id,
             number,
             item.test_id,
             int(item.stop_on_fail),
+            int(item.is_active),
         )
