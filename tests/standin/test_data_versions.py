@@ -16,9 +16,7 @@ FORMER = GOLDEN.parent / "standin" / "schema_1.sql"
 def schema(data_dir: Path) -> dict[str, list[tuple[object, ...]]]:
     """Tables with their columns, indexes and triggers, without regard to how they were written."""
     with closing(sqlite3.connect(data_dir / "standin.db")) as db:
-        names = db.execute(
-            "SELECT type, name, tbl_name FROM sqlite_schema ORDER BY 1, 2"
-        ).fetchall()
+        names = db.execute("SELECT type, name FROM sqlite_schema ORDER BY 1, 2").fetchall()
         found: dict[str, list[tuple[object, ...]]] = {"all": names}
         for kind, name in names:
             asked = {"table": ("table_xinfo", "foreign_key_list"), "index": ("index_xinfo",)}
