@@ -436,7 +436,13 @@ class Run:
 
 
 def main(folder: str) -> int:
-    """Be the guard of *folder*; REVOKED_STATUS if that is not wanted any more."""
+    """Be the guard of *folder*; REVOKED_STATUS if that is not wanted any more.
+
+    From the start on the folder is where this process is: it may be moved, with all of a state
+    directory, and the verdict is to lie in it all the same.
+    """
+    os.chdir(folder)
+    folder = "."
     run = Run(folder)
     run.listen()
     who = {"pid": os.getpid(), "start_ticks": Process(os.getpid()).start_ticks}

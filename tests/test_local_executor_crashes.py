@@ -87,6 +87,35 @@ async def test_a_run_whose_guard_is_killed_is_interrupted_and_gone(folder: Path,
     assert await executor.wait(folder) is None
 
 
+async def test_a_run_whose_folder_is_moved_is_adopted_there_with_its_verdict_and_output(
+    folder: Path, tmp_path: Path, tag: str
+) -> None:
+    gate, moved = tmp_path / "gate", tmp_path / "elsewhere" / "attempt"
+    os.mkfifo(gate)
+    code = "import sys; print('up', flush=True); open(sys.argv[1]).read(); print('on'); sys.exit(5)"
+    first, second, found = LocalExecutor(), LocalExecutor(), []
+    await first.start(folder, order(folder, *python(code, str(gate), tag)))
+    await until(lambda: output(folder))
+
+    moved.parent.mkdir()
+    folder.rename(moved)
+    with anyio.fail_after(LIMIT_S):
+        async with anyio.create_task_group() as tasks:
+
+            async def adopt() -> None:
+                found.append(await second.wait(moved))
+
+            tasks.start_soon(adopt)
+            await anyio.wait_all_tasks_blocked()
+            gate.write_bytes(b"x")
+
+    assert [one and one.exit_code for one in found] == [5]
+    assert output(moved) == b"up\non\n"
+    assert not folder.exists()
+    with pytest.raises(FileNotFoundError, match="the folder of the run is gone"):
+        await first.wait(folder)  # and not: interrupted
+
+
 async def test_waiting_outlasts_a_shortage_of_descriptors(folder: Path) -> None:
     executor = LocalExecutor()
     await executor.start(folder, order(folder, "/bin/sh", "-c", "sleep 0.2; exit 4"))

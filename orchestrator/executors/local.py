@@ -205,8 +205,11 @@ def _load(path: Path, kind: TypeAdapter[_T]) -> _T | None:
 def _end_leftovers(folder: Path) -> tuple[str, ...]:
     """Kill what came of a run without a guard, and return what could not be ended.
 
-    Only when nothing is left may it be run again.
+    Only when nothing is left may it be run again. Raises FileNotFoundError when the folder is gone:
+    it may have been moved, and who lives and how it ended can then not be told from here.
     """
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder of the run is gone", str(folder))
     if (order := _load(folder / guard.ORDER, _ORDER)) is None:
         return ()
     until_s, looks = time.monotonic() + guard.SWEEP_S, 0
