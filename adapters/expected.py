@@ -40,14 +40,14 @@ def _missing(name: str) -> Case:
 
 def _may_be_a_suite(expected: Sequence[str], names: Sequence[str]) -> bool:
     """Whether some case belongs to nothing that is named: a suite would account for it."""
-    return not all(any(_belongs(name, one) for one in expected) for name in names)
+    return not all(any(belongs(name, one) for one in expected) for name in names)
 
 
 def _is_there(expected: str, names: Sequence[str]) -> bool:
-    return any(_belongs(name, expected) for name in names)
+    return any(belongs(name, expected) for name in names)
 
 
-def _belongs(name: str, expected: str) -> bool:
+def belongs(name: str, expected: str) -> bool:
     """Whether *name* is *expected* or goes on with what can follow a name: `.` `$` `(` `[`."""
     start = expected.replace("#", ".")
     return name.startswith(start) and not _GOES_ON.match(name, len(start))

@@ -1,6 +1,7 @@
 """From the files a command left to its outcome: the way of every adapter that leaves reports."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from adapters.base import Finished, Outcome, Report, ResultFile, UnreadableReport
 from adapters.expected import with_missing
@@ -16,6 +17,11 @@ def outcome_of(finished: Finished, expected: Sequence[str] = ()) -> Outcome:
     """
     report = read_all(finished.files)
     return decide(finished, with_missing(report, expected) if report else None)
+
+
+def because(outcome: Outcome, cause: str) -> Outcome:
+    """Put *cause* before the reason of *outcome*, if there is one."""
+    return replace(outcome, reason=f"{cause}; {outcome.reason}") if cause else outcome
 
 
 def read_all(files: Sequence[ResultFile]) -> Report | None:

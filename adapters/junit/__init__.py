@@ -33,7 +33,7 @@ from adapters.junit.console_output import is_cut, read_console
 from adapters.junit.expected import expected_names
 from adapters.junit.launcher import console_command
 from adapters.junit.reports import engines_reported, own_reports, with_output
-from adapters.results import read_all
+from adapters.results import because, read_all
 from adapters.verdict import decide
 
 AGENT = "JUnit (Selenium)"
@@ -104,7 +104,7 @@ def _explained(outcome: Outcome, finished: Finished, text: str) -> Outcome:
     not_found = _NOT_FOUND.search(text)
     cause = build_failure(text) or (f"a fixture failed: {fixtures[0]}" if fixtures else "")
     cause = cause or (not_found[0].rstrip(". ") if not_found else "")
-    return replace(outcome, reason=f"{cause}; {outcome.reason}") if cause else outcome
+    return because(outcome, cause)
 
 
 def _kinds(tool: Tool) -> Collection[Kind]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from adapters.expected import belongs
 from adapters.java.names import split
 
 _NAME = re.compile(r"[^\W\d]\w*([.$]\w+)*")
@@ -19,7 +20,7 @@ def expected_names(title: str, cases: Sequence[str]) -> list[str]:
     named = list(_named(split(title)))
     if len(named) == 1 and "#" in named[0]:
         class_name = _qualified(named[0].partition("#")[0], cases)
-        return [] if any(_is_of(class_name, case) for case in cases) else named
+        return [] if any(belongs(case, class_name) for case in cases) else named
     return [_qualified(one, cases) for one in named]
 
 
@@ -44,7 +45,3 @@ def _qualified(name: str, cases: Sequence[str]) -> str:
     found = (place.match(f"{case}.") for case in cases)
     full = next((match[1] for match in found if match), class_name)
     return full + hash_sign + method
-
-
-def _is_of(class_name: str, case: str) -> bool:
-    return case.startswith(class_name) and not re.match(r"\w", case[len(class_name) :])

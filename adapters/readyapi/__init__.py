@@ -27,7 +27,7 @@ from adapters.readyapi.command import (
 from adapters.readyapi.project import selection
 from adapters.readyapi.trouble import LICENCE_PROMPT, trouble
 from adapters.readyapi.witness import witnessed
-from adapters.results import read_all
+from adapters.results import because, read_all
 from adapters.verdict import decide
 
 AGENT = "ReadyAPI / SoapUI OS"
@@ -87,6 +87,5 @@ def parse_outcome(finished: Finished) -> Outcome:
     if report is None:
         outcome = decide(finished, None)
         code = None if finished.exit_code is None else signed(finished.exit_code)
-        cause = trouble(output, code)
-        return replace(outcome, reason=f"{cause}; {outcome.reason}") if cause else outcome
+        return because(outcome, trouble(output, code))
     return decide(finished, witnessed(report, output, finished.asked.title))

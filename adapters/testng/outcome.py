@@ -9,7 +9,7 @@ from adapters.expected import with_missing
 from adapters.java.at_work import with_classes_at_work
 from adapters.java.build_output import build_doubts, build_failure, classes_at_work
 from adapters.java.runner import Runner, runner_of
-from adapters.results import read_all
+from adapters.results import because, read_all
 from adapters.testng.selection import expected_names
 from adapters.verdict import decide
 
@@ -42,8 +42,7 @@ def _explained(outcome: Outcome, finished: Finished, text: str) -> Outcome:
     """Put before the reason what Maven or the compiler says of it."""
     if outcome.verdict is not Verdict.BLOCKED or not finished.exit_code:
         return outcome
-    cause = build_failure(text)
-    return replace(outcome, reason=f"{cause}; {outcome.reason}") if cause else outcome
+    return because(outcome, build_failure(text))
 
 
 def _by_dialect(
