@@ -10,7 +10,7 @@ $(shell [ -x $(BIN)/python ] && grep -qsF "$(CURDIR)/.venv" $(BIN)/activate || r
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint tools bench faults mutants image lock clean
+.PHONY: help demo test lint tools bench faults mutants image lock swagger clean
 
 help: ## this list
 	@echo "labfleet: one process that is a whole lab. Targets:"
@@ -48,6 +48,9 @@ image: ## build the container image, run it locked down, scrape it, stop it
 
 lock: .venv/dev.stamp ## renew the lock files from pyproject.toml
 	@sh deploy/setup/lock.sh
+
+swagger: ## fetch the Swagger UI that the stand-in shows; ARGS=VERSION for another one
+	@sh deploy/setup/swagger_ui.sh $(ARGS)
 
 clean: ## remove the environment and all caches (state of a fleet is never touched)
 	@rm -rf .venv .venv-mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

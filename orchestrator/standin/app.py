@@ -9,6 +9,7 @@ from aiohttp import web
 
 from .errors import answer_refusals
 from .faults import FAULTS, OPERATION, Faults, inject_faults
+from .openapi.interface import show_redirects
 from .quirks import QUIRKS, Quirks
 from .routes import OPERATIONS, add_routes
 from .scenarios import REHEARSAL, Rehearsal, Scenario
@@ -24,7 +25,8 @@ def make_app(data_dir: Path, *, quirks: Quirks = _NO_QUIRKS) -> web.Application:
     The database is opened when the application starts and closed when it is cleaned up.
     """
     app = web.Application(
-        middlewares=[answer_refusals, inject_faults], client_max_size=quirks.max_upload_bytes
+        middlewares=[show_redirects, answer_refusals, inject_faults],
+        client_max_size=quirks.max_upload_bytes,
     )
     app[QUIRKS] = quirks
     app[FAULTS] = Faults(OPERATIONS)

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from . import page
 from .automation import files, hosts, runs
-from .data_access import history, library, queueing
+from .data_access import automations, departments, history, queueing, test_sets, tests
 from .errors import Handler
+from .openapi.interface import add_interface
 from .faults import Operation
 from .scenarios import doors
 
@@ -43,25 +44,52 @@ OPERATIONS: dict[Operation, Route] = {
 }
 
 _PROJECT = f"/api/v2/projects/{{project_id:{_ID}}}"
-_AUTOMATIONS = f"{_PROJECT}/tests/{{test_id:{_ID}}}/automations"
+_TEST = f"{_PROJECT}/tests/{{test_id:{_ID}}}"
+_SET = f"{_PROJECT}/testsets/{{set_id:{_ID}}}"
+_SET_ITEM = f"{_SET}/items/{{sequence_number:{_ID}}}"
 _RUN = f"{_PROJECT}/testruns/{{run_id:{_ID}}}"
+_RUN_ITEM = f"{_RUN}/items/{{item_id:{_ID}}}"
 
 # An agent's name holds a slash when it comes as %2F, so it may span what looks like two segments.
-_ATTACHMENT = f"{_AUTOMATIONS}/{{agent:.+}}/attachment"
+_AUTOMATION = f"{_TEST}/automations/{{agent:.+(?<!/attachment)}}"
+_ATTACHMENT = f"{_AUTOMATION}/attachment"
 
 SIDE_DOORS = (
-    Route("GET", f"{_PROJECT}/tests", library.list_tests),
-    Route("POST", f"{_PROJECT}/tests", library.create_test),
-    Route("GET", _AUTOMATIONS, library.list_automations),
-    Route("POST", _AUTOMATIONS, library.create_automation),
-    Route("POST", _ATTACHMENT, library.attach_script),
-    Route("PUT", _ATTACHMENT, library.attach_script),
-    Route("POST", f"{_PROJECT}/testsets", queueing.create_test_set),
+    Route("GET", "/api/v1/depts", departments.list_departments),
+    Route("GET", f"/api/v1/depts/{{dept_id:{_ID}}}", departments.get_department),
+    Route("GET", f"{_PROJECT}/tests", tests.list_tests),
+    Route("POST", f"{_PROJECT}/tests", tests.create_test),
+    Route("GET", _TEST, tests.get_test),
+    Route("PUT", _TEST, tests.replace_test),
+    Route("PATCH", _TEST, tests.update_test),
+    Route("DELETE", _TEST, tests.delete_test),
+    Route("GET", f"{_TEST}/automations", automations.list_automations),
+    Route("POST", f"{_TEST}/automations", automations.create_automation),
+    Route("POST", _ATTACHMENT, automations.attach_script),
+    Route("PUT", _ATTACHMENT, automations.attach_script),
+    Route("GET", _AUTOMATION, automations.get_automation),
+    Route("POST", _AUTOMATION, automations.create_automation),
+    Route("PUT", _AUTOMATION, automations.replace_automation),
+    Route("PATCH", _AUTOMATION, automations.update_automation),
+    Route("DELETE", _AUTOMATION, automations.delete_automation),
+    Route("GET", f"{_PROJECT}/testsets", test_sets.list_test_sets),
+    Route("POST", f"{_PROJECT}/testsets", test_sets.create_test_set),
+    Route("GET", _SET, test_sets.get_test_set),
+    Route("PUT", _SET, test_sets.replace_test_set),
+    Route("PATCH", _SET, test_sets.update_test_set),
+    Route("DELETE", _SET, test_sets.delete_test_set),
+    Route("GET", f"{_SET}/items", test_sets.list_set_items),
+    Route("POST", f"{_SET}/items", test_sets.add_set_items),
+    Route("PUT", f"{_SET}/items", test_sets.replace_set_items),
+    Route("POST", _SET_ITEM, test_sets.insert_set_item),
+    Route("DELETE", _SET_ITEM, test_sets.delete_set_item),
     Route("GET", f"{_PROJECT}/testruns", history.list_test_runs),
     Route("POST", f"{_PROJECT}/testruns", queueing.create_test_run),
     Route("GET", _RUN, history.get_test_run),
     Route("DELETE", _RUN, history.delete_test_run),
     Route("GET", f"{_RUN}/items", history.list_test_run_items),
+    Route("GET", _RUN_ITEM, history.get_test_run_item),
+    Route("PATCH", _RUN_ITEM, history.update_test_run_item),
     Route("POST", f"{_RUN}/restart", queueing.restart_test_run),
 )
 
@@ -82,4 +110,5 @@ def add_routes(app: web.Application) -> None:
         ("DELETE", doors.end_rehearsal),
     ):
         app.router.add_route(method, "/standin/scenario", handler)
+    add_interface(app)
     app.router.add_route("GET", "/", page.show_page)

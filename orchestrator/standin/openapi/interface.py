@@ -1,0 +1,73 @@
+"""The web interface: a page for each document, all of it from here and none from elsewhere."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from orchestrator.standin.errors import Handler
+
+from .documents import DOCUMENTS
+
+_HERE = Path(__file__).parent
+_FILES = {
+    "swagger-ui.css": (_HERE / "swagger_ui" / "swagger-ui.css", "text/css"),
+    "swagger-ui-bundle.js": (_HERE / "swagger_ui" / "swagger-ui-bundle.js", "text/javascript"),
+    "page.css": (_HERE / "page" / "page.css", "text/css"),
+    "page.js": (_HERE / "page" / "page.js", "text/javascript"),
+}
+_PAGE = _HERE / "page" / "index.html"
+# Swagger UI sets styles on elements and draws its icons from data: addresses.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def add_interface(app: web.Application) -> None:
+    """Offer each document and its page below the address of what it describes."""
+    for base in DOCUMENTS:
+        app.router.add_get(base, _to_page)
+        app.router.add_get(f"{base}/", _show_page)
+        app.router.add_get(f"{base}/openapi.json", _send_document)
+        app.router.add_get(f"{base}/ui/{{name}}", _send_file)
+
+
+@web.middleware
+async def show_redirects(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Write a redirect down for the page, which asks for it by a header of its own.
+
+    A page of another site cannot send that header unasked, and no other program does.
+    """
+    response = await handler(request)
+    if response.status not in _REDIRECTS or "X-Show-Redirect" not in request.headers:
+        return response
+    shown = {"Location": response.headers["Location"], "X-Shown-Redirect": str(response.status)}
+    return web.Response(headers=shown)
+
+
+async def _to_page(request: web.Request) -> web.Response:
+    return web.Response(status=302, headers={"Location": f"{request.path}/"})
+
+
+async def _show_page(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(_PAGE, headers={**_HEADERS, "Content-Type": "text/html"})
+
+
+async def _send_document(request: web.Request) -> web.Response:
+    document = DOCUMENTS[request.path.removesuffix("/openapi.json")]()
+    return web.json_response(document, headers={"Cache-Control": "no-cache"})
+
+
+async def _send_file(request: web.Request) -> web.FileResponse:
+    try:
+        path, content_type = _FILES[request.match_info["name"]]
+    except KeyError:
+        raise web.HTTPNotFound from None
+    return web.FileResponse(path, headers={**_HEADERS, "Content-Type": content_type})
