@@ -12,6 +12,7 @@ from orchestrator.choice import Choice
 from orchestrator.executors import Order
 from orchestrator.journal import Claim
 from orchestrator.order import context, environment, known, lay_ready, timeout_s
+from orchestrator.owner import new_mark
 from orchestrator.script.archive import unpack
 from orchestrator.script.path import find_script
 from orchestrator.script_folder import note
@@ -67,7 +68,7 @@ def make_order(
         timeout_s=limit_s,
         grace_s=tool.grace_s,
         output_limit_bytes=settings.limits.max_output_mb * MB_BYTES,
-        mark=f"labfleet-{attempt.folder.name}-{os.urandom(8).hex()}",
+        mark=new_mark(settings.state_dir, attempt.folder.name),
         on_orchestrator_exit=settings.on_orchestrator_exit,
         before=command.before,
         stop_on=command.stop_on,

@@ -44,6 +44,7 @@ _LEFTOVER_SETTLE_S = 0.1  # a helper may be about to end by itself, like `tee` b
 _CHUNK_BYTES, _RESERVED_BYTES, _LAST_BYTES = 65536, 16384, 1024 * 1024
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # Source: linux/prctl.h
 _RLIMIT_LOCKS = 10  # Source: asm-generic/resource.h
+_REST_BITS = 44
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
@@ -51,11 +52,25 @@ def seal(mark: str) -> int:
     """Return the number that stands for *mark* in a limit which no kernel since 2.4.25 enforces.
 
     A child inherits it whatever it clears, closes or leaves: unlike the mark in its environment.
+    Of a mark "OWNER.REST" its upper bits stand for OWNER alone.
     """
+    owner, dot, _ = mark.partition(".")
+    number = _hash(mark) >> 4
+    if dot:
+        number = _hash(owner) >> 48 << _REST_BITS | number & (1 << _REST_BITS) - 1
+    return number | 1 << 60
+
+
+def owner_seal(number: int) -> int:
+    """Return what of a seal stands for the owner; two owners in 65,536 share it."""
+    return number >> _REST_BITS
+
+
+def _hash(text: str) -> int:
     number = 0xCBF29CE484222325  # FNV-1a: a module of hashes would make each start slower
-    for byte in mark.encode():
+    for byte in text.encode():
         number = (number ^ byte) * 0x100000001B3 & (1 << 64) - 1
-    return number >> 4 | 1 << 60
+    return number
 
 
 def put_seal(mark: str) -> None:
@@ -86,10 +101,15 @@ class Process:
         with contextlib.suppress(OSError), open(f"/proc/{self.pid}/environ", "rb") as file:
             if f"{MARK_VARIABLE}={mark}".encode() in file.read().split(b"\0"):
                 return True
+        return self.seal() == seal(mark)
+
+    def seal(self) -> int:
+        """Return the number that `put_seal` gave it, or what else its limit is; 0 without one."""
         with contextlib.suppress(OSError), open(f"/proc/{self.pid}/limits", "rb") as file:
             locks = next((line for line in file if line.startswith(b"Max file locks")), b"")
-            return str(seal(mark)).encode() in locks.split()
-        return False
+            soft = locks.split()[3:4]
+            return int(soft[0]) if soft and soft[0].isdigit() else 0
+        return 0
 
     def send(self, signum: int) -> None:
         """Signal it, and never a stranger that got its pid meanwhile; what failed still shows."""

@@ -5,178 +5,199 @@ share a token: both would run each item. So every id is locked too, in a few fil
 byte whose place is made of the server's address and the id. The locks are those of an open file,
 which the kernel drops when the process ends in whatever way, and which cost no descriptor each.
 
-A labfleet that was killed leaves tools behind that nobody locks for. So each notes where its
-journal is, and an id is not taken over while another journal has a tool of it that may be alive,
-or a verdict that the server has not been told.
+What outlives a process that was killed is told by its note (`identity_notes.py`). Where ids can
+be neither locked nor noted none is held: a host that is not polled shows, a run that is run twice
+does not.
 """
 
 import fcntl
 import hashlib
-import json
 import os
-import sqlite3
 import struct
 import time
 from collections.abc import Collection, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Self
-from urllib.parse import quote
 
 import structlog
 
-from orchestrator.journal import hosts
+from orchestrator.identity_notes import Others, OwnNote, look_around, notes_in
+from orchestrator.lock_folder import is_ours, private_folder
 
 log = structlog.get_logger()
 
 _FILES = 16
 """The kernel looks through all locks of a file: ten thousand in one take seconds."""
 _LOOK_AGAIN_S = 1.0
-
-
-def private_folder() -> Path:
-    """Return the folder for locks of this user: not on a network, and the same for each session.
-
-    TMPDIR and the runtime directory are not; and a service may have a /tmp of its own.
-    """
-    shared = Path("/dev/shm")  # noqa: S108 - what is made there is checked to be ours
-    return (shared if shared.is_dir() else Path(gettempdir())) / f"labfleet-{os.geteuid()}"
+_ANOTHERS = "another labfleet here has this identity, with a state_dir of its own"
 
 
 class Identities:
     """The ids of one server's hosts that this process holds; close it to let them go."""
 
     def __init__(self, server: str, state_dir: Path, folder: Path | None = None) -> None:
-        """Open the file of locks; where that cannot be, say so and hold everything unlocked."""
+        """Open the files of locks; where that cannot be, say so, and hold none until it can."""
         self._server = server
-        self._state_dir = state_dir.resolve()
-        self._folder = folder or private_folder()
+        self._given = folder
+        self._folder = Path()
         self._held: set[int] = set()
         self._files: list[int] = []
-        self._looked_at = -_LOOK_AGAIN_S
-        self._busy: dict[int, str] = {}
-        name = hashlib.sha256(os.fsencode(self._state_dir)).hexdigest()[:16]
-        self._note = self._folder / f"{name}.json"
-        try:
-            self._files = self._open()
-        except OSError as error:
-            log.warning("identity.unlocked", error=str(error))
+        self._trouble = ""
+        self._note = OwnNote(state_dir, server)
+        self._others, self._looked_at = Others(), -_LOOK_AGAIN_S
+        self._reopen()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            if not _journals_ids(self._state_dir, None):
-                self._note.unlink(missing_ok=True)
+        self._note.leave()
         _close(self._files)
 
-    def _open(self) -> list[int]:
-        with suppress(FileExistsError):
-            self._folder.mkdir(mode=0o700)
-        there = self._folder.lstat()
-        if there.st_uid != os.geteuid() or not self._folder.is_dir() or self._folder.is_symlink():
-            raise PermissionError(f"{self._folder} belongs to somebody else")
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-        opened: list[int] = []
+    def _reopen(self) -> bool:
+        """Open files and note anew where they belong now; whether that was possible."""
         try:
-            opened += [os.open(path, flags, 0o600) for path in self._paths]
-        except OSError:
-            _close(opened)
-            raise
-        # Without the note nobody knows whose tools live on after a kill.
-        self._note.write_text(json.dumps({"state_dir": str(self._state_dir)}), "utf-8")
-        return opened
-
-    @property
-    def _paths(self) -> list[Path]:
-        return [self._folder / f"identities-{number:02}.lock" for number in range(_FILES)]
+            self._folder = self._given or private_folder()
+            files = _opened(self._folder, self._files)
+            try:
+                # Without the note nobody knows whose tools live on after a kill.
+                self._note.write(self._folder, self._held)
+            except OSError:
+                _close(set(files) - set(self._files))
+                raise
+        except OSError as error:
+            self._trouble = f"identities cannot be locked in {self._folder}: {error}"
+            log.error("identity.unlocked", error=self._trouble)
+            return False
+        _close(set(self._files) - set(files))
+        self._files, self._trouble = files, ""
+        return True
 
     def hold(self, host_id: int) -> str:
-        """Make *host_id* ours, and return nothing; or say who has it. Again does no harm."""
-        if host_id in self._held or not self._files:
+        """Make *host_id* ours, and return nothing; or say why it is not. Again does no harm."""
+        if host_id in self._held:
             return ""
-        if not self._lock(host_id, fcntl.F_WRLCK):
-            return "another labfleet here has this identity, with a state_dir of its own"
-        if busy := self._other_journals().get(host_id):
+        if refused := self._trouble or self._lock(host_id, fcntl.F_WRLCK):
+            return refused
+        if refused := self._left_by_others(host_id) or self._noted(host_id):
             self._lock(host_id, fcntl.F_UNLCK)
-            return (
-                f"{busy} has runs of this identity that are not settled: start labfleet there"
-                " until they are, or remove that folder"
-            )
+            return refused
         self._held.add(host_id)
         return ""
 
     def keep_only(self, host_ids: Collection[int]) -> None:
         """Let all others go."""
-        for host_id in self._held - set(host_ids):
+        gone = self._held - set(host_ids)
+        for host_id in gone:
             self._lock(host_id, fcntl.F_UNLCK)
-            self._held.discard(host_id)
+        self._held -= gone
+        if gone and not self._trouble:
+            with suppress(OSError):  # a note that names too many does no harm
+                self._note.write(self._folder, self._held)
 
     @property
     def held(self) -> set[int]:
         """The ids that are ours."""
         return set(self._held)
 
-    def renew(self) -> None:
-        """Lock anew what is ours if somebody removed the file, for nobody sees the old one."""
-        if not self._files:
-            return
-        ours = [os.fstat(file).st_ino for file in self._files]
-        with suppress(OSError):
-            if [path.stat().st_ino for path in self._paths] == ours and self._note.exists():
-                return
-        try:
-            old, self._files = self._files, self._open()
-        except OSError as error:
-            log.warning("identity.unlocked", error=str(error))
-            return
-        _close(old)
-        for host_id in self._held:
-            if not self._lock(host_id, fcntl.F_WRLCK):
-                log.error("identity.shared", id=host_id)
+    def renew(self) -> set[int]:
+        """Lock anew what is ours if somebody removed the files, for nobody sees the old ones.
 
-    def _lock(self, host_id: int, kind: int) -> bool:
+        Returns the ids that another labfleet has taken meanwhile, which are not ours any more.
+        """
+        if self._stands() or not self._reopen():
+            return set()
+        lost = {host_id for host_id in self._held if self._lock(host_id, fcntl.F_WRLCK)}
+        for host_id in lost:
+            log.error("identity.shared", id=host_id)
+        self.keep_only(self._held - lost)
+        return lost
+
+    def _stands(self) -> bool:
+        """Whether others see our locks and our note, and there is a place for them at all."""
+        if self._trouble:
+            return False
+        with suppress(OSError):
+            there = [path.stat() for path in _paths(self._given or private_folder())]
+            ours = [os.fstat(file) for file in self._files]
+            return self._note.stands() and all(map(os.path.samestat, there, ours))
+        return False
+
+    def _lock(self, host_id: int, kind: int) -> str:
+        """Lock or unlock *host_id*; returns why that cannot be."""
         digest = hashlib.sha256(f"{self._server}\n{host_id}".encode()).digest()
         place = int.from_bytes(digest[:8], "big") >> 2
         wanted = struct.pack("@hhqqi", kind, os.SEEK_SET, place, 1, 0)
         try:
             fcntl.fcntl(self._files[digest[8] % _FILES], fcntl.F_OFD_SETLK, wanted)
-        except BlockingIOError:
-            return False
+        except (BlockingIOError, PermissionError):
+            return _ANOTHERS
         except OSError as error:
-            log.warning("identity.unlocked", id=host_id, error=str(error))
-        return True
+            log.error("identity.unlocked", id=host_id, error=str(error))
+            return f"this identity cannot be locked in {self._folder}: {error.strerror}"
+        return ""
 
-    def _other_journals(self) -> dict[int, str]:
-        """Return which ids other state directories have unsettled, as far as they are noted."""
-        if time.monotonic() - self._looked_at < _LOOK_AGAIN_S:
-            return self._busy
-        self._busy = {}
-        for note in self._folder.glob("*.json"):
-            with suppress(OSError, ValueError, KeyError, TypeError):
-                state_dir = Path(json.loads(note.read_bytes())["state_dir"])
-                if state_dir == self._state_dir:
-                    continue
-                if not (state_dir / "journal.db").exists():
-                    note.unlink(missing_ok=True)
-                    continue
-                self._busy |= dict.fromkeys(_journals_ids(state_dir, self._server), str(state_dir))
-        self._looked_at = time.monotonic()
-        return self._busy
+    def _noted(self, host_id: int) -> str:
+        """Note that *host_id* is ours; returns why that cannot be."""
+        try:
+            self._note.add(host_id)
+        except OSError as error:
+            log.error("identity.unlocked", id=host_id, error=str(error))
+            return f"this identity cannot be noted in {self._folder}: {error.strerror}"
+        return ""
+
+    def _left_by_others(self, host_id: int) -> str:
+        """Say what another labfleet left of *host_id*, which is locked by us now; mostly nothing.
+
+        A note of what is gone for good goes too.
+        """
+        # What was seen of an owner that lived then, or before it noted the id, is not the end.
+        late = time.monotonic() - self._looked_at >= _LOOK_AGAIN_S
+        if late or host_id in self._others.living or self._others.seen != notes_in(self._folder):
+            self._others = look_around(self._folder, self._note.name, self._server)
+            self._looked_at = time.monotonic()
+        if refused := self._others.refused_all or self._others.refused.get(host_id):
+            return refused
+        if abandoned := self._others.abandoned.pop(host_id, None):
+            log.warning("identity.abandoned", id=host_id, note=str(abandoned))
+            with suppress(OSError):
+                abandoned.unlink(missing_ok=True)
+        return ""
 
 
-def _close(files: Sequence[int]) -> None:
+def _paths(folder: Path) -> list[Path]:
+    return [folder / f"identities-{number:02}.lock" for number in range(_FILES)]
+
+
+def _opened(folder: Path, before: Sequence[int]) -> list[int]:
+    """Open the files of locks in *folder*, and keep those open *before* that are still there.
+
+    Raises OSError, also for a folder of somebody else.
+    """
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    if not is_ours(folder):
+        raise PermissionError("it belongs to somebody else")
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    opened: list[int] = []
+    try:
+        for path in _paths(folder):
+            opened.append(os.open(path, flags, 0o600))  # noqa: PERF401 - what is open is closed
+    except OSError:
+        _close(opened)
+        raise
+    files = [_same(new, before) for new in opened]
+    _close(set(opened) - set(files))
+    return files
+
+
+def _same(file: int, others: Sequence[int]) -> int:
+    """Return which of *others* is the same file; *file* itself if none is."""
+    there = os.fstat(file)
+    return next((each for each in others if os.path.samestat(os.fstat(each), there)), file)
+
+
+def _close(files: Collection[int]) -> None:
     for file in files:
         os.close(file)
-
-
-def _journals_ids(state_dir: Path, server: str | None) -> set[int]:
-    """Read the journal in *state_dir*; one that cannot be read says nothing."""
-    address = f"file:{quote(str(state_dir / 'journal.db'))}?mode=ro"
-    try:
-        with closing(sqlite3.connect(address, uri=True, timeout=1)) as db:
-            return hosts.alive(db, server)
-    except sqlite3.Error:
-        return set()

@@ -62,8 +62,9 @@ EVENTS = frozenset(
         "host.paused",  # no more of its runs are taken, as somebody asked
         "host.renamed",  # a host has another key now: its claims follow
         "host.taken_over",  # its other owner on this machine is gone
-        "identity.shared",  # another labfleet has a host that was ours: a person is needed
-        "identity.unlocked",  # nobody can see which hosts are ours
+        "identity.abandoned",  # who had it left nothing at all: it is ours now
+        "identity.shared",  # another labfleet took a host that was ours: it is let go
+        "identity.unlocked",  # nobody could see which hosts are ours: none is taken
         "journal.begun",  # a new journal, as the old one is damaged
         "journal.damaged",  # what became of the old one
         "run.in_doubt",  # what a damaged journal knew of, or its tool

@@ -1,6 +1,5 @@
 """What all tests share."""
 
-import json
 import os
 import signal
 import socket
@@ -13,7 +12,9 @@ from uuid import uuid4
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from orchestrator.identity import private_folder
+from orchestrator.identity_notes import read_note
+from orchestrator.lock_folder import private_folder
+from orchestrator.regular_file import NotTaken
 from tests.attempts import alive
 from tests.faults.proxy import Proxy, open_proxy
 from tests.fleet import Fleet
@@ -52,8 +53,8 @@ def _no_owner_of_an_earlier_test(tmp_path_factory: pytest.TempPathFactory) -> It
     yield
     ours = tmp_path_factory.getbasetemp()
     for note in private_folder().glob("*.json"):
-        with suppress(OSError, ValueError, KeyError):
-            if Path(json.loads(note.read_text("utf-8"))["state_dir"]).is_relative_to(ours):
+        with suppress(OSError, ValueError, NotTaken):
+            if read_note(note)[0].place.is_relative_to(ours):
                 note.unlink()
 
 

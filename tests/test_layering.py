@@ -30,8 +30,8 @@ LEVELS = {
         "vanished",
     ],
     8: ["execution", "web_commands"],
-    7: ["uploads", "settling", "preparing"],
-    6: ["attempt", "conclusion", "parts", "identity"],
+    7: ["uploads", "settling", "preparing", "identity"],
+    6: ["attempt", "conclusion", "parts", "identity_notes"],
     5: ["order", "choice", "journal", "item_result"],
     4: ["assignment", "script_folder"],
     3: [
@@ -46,7 +46,17 @@ LEVELS = {
         "own_report",
     ],
     2: ["metrics", "settings", "logs", "database"],
-    1: ["errors", "damaged", "redaction", "plain_text", "regular_file", "backoff", "threads"],
+    1: [
+        "errors",
+        "damaged",
+        "redaction",
+        "plain_text",
+        "regular_file",
+        "backoff",
+        "threads",
+        "owner",
+        "lock_folder",
+    ],
     0: ["guard", "standin", "__init__"],
 }
 BESIDE = {

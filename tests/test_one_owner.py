@@ -234,17 +234,6 @@ def test_a_file_of_locks_that_was_removed_is_made_anew_with_all_that_is_held(
             assert "another labfleet" in two.hold(7)
 
 
-def test_a_folder_that_is_somebody_elses_is_not_trusted_and_that_is_said(tmp_path: Path) -> None:
-    real = tmp_path / "real"
-    real.mkdir()
-    (tmp_path / "locks").symlink_to(real)
-    with capture_logs() as logs, Identities(SERVER, tmp_path, tmp_path / "locks") as one:
-        assert one.hold(7) == ""
-
-    assert [line["event"] for line in logs] == ["identity.unlocked"]
-    assert list(real.iterdir()) == []
-
-
 class Twice:
     """A server that lists host 1's runs to host 2 as well, and each of them two times."""
 

@@ -64,7 +64,8 @@ class LocalExecutor:
         document = {each.name: getattr(order, each.name) for each in fields(order)}
         document |= {"cwd": str(order.cwd), "environment": dict(order.environment)}
         await in_thread(guard.create, str(folder / guard.ORDER), document)
-        self._guards[folder] = _launch(folder, lifeline=order.on_orchestrator_exit == "kill")
+        lifeline = order.on_orchestrator_exit == "kill"
+        self._guards[folder] = _launch(folder, order.mark, lifeline=lifeline)
 
     async def wait(self, folder: Path) -> Exit | None:
         """Wait for the verdict; see `Executor.wait`.
@@ -140,7 +141,9 @@ class LocalExecutor:
         return Overdue(_load(folder / guard.ORDER, _ORDER), began_s, self._margin_s)
 
 
-def _launch(folder: Path, *, lifeline: bool) -> subprocess.Popen[bytes]:
+def _launch(folder: Path, mark: str, *, lifeline: bool) -> subprocess.Popen[bytes]:
+    # A guard that has not started its tool yet must show whose it is as well.
+    passed = {name: os.environ[name] for name in _GUARD_ENVIRONMENT if name in os.environ}
     # SIGTERM stays blocked in the guard until it listens: a stop that comes while its
     # interpreter still starts must be heard, and not leave a run without a verdict.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -151,7 +154,7 @@ def _launch(folder: Path, *, lifeline: bool) -> subprocess.Popen[bytes]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env={name: os.environ[name] for name in _GUARD_ENVIRONMENT if name in os.environ},
+            env={**passed, guard.MARK_VARIABLE: mark},
             start_new_session=True,
         )
     finally:

@@ -4,6 +4,9 @@ Claims are kept under the key of their host, since that is what people know. The
 host by its id. So where a key was renamed, its claims go with the id; and where a key got another
 id, they are put aside under a name that says so, until the first id comes back: the other host
 could neither fetch nor report them.
+
+A pause is said of a key too. It goes with the id to another key; where the id goes nowhere, or to
+a host that nobody names, the key stays paused, whatever its id is now.
 """
 
 import sqlite3
@@ -27,9 +30,10 @@ def know(
     moves = _moves({host: host_id for host, (host_id, _) in before.items()}, ids)
     after = {host: known for host, known in before.items() if host not in moves}
     after |= {moves[host]: known for host, known in before.items() if host in moves}
+    stay = {host for host, (_, paused) in before.items() if paused and moves.get(host) not in ids}
     for key, host_id in ids.items():
         known_id, paused = after.get(key, (None, False))
-        after[key] = (known_id if host_id is None else host_id, paused)
+        after[key] = (known_id if host_id is None else host_id, paused or key in stay)
     if moves:
         _move(db, server, moves)
     if after != before:
@@ -72,36 +76,44 @@ def _write(
 
 
 def pause(db: sqlite3.Connection, server: str, host: str, *, paused: bool) -> None:
-    """Remember that *host* is paused, or is not any more."""
+    """Remember that *host* is paused; or is not any more, nor the ids that it had before."""
     db.execute(
         "INSERT INTO hosts (server, host, paused) VALUES (?, ?, ?)"
         " ON CONFLICT DO UPDATE SET paused = excluded.paused",
         (server, host, paused),
     )
+    if not paused:
+        db.execute(
+            "UPDATE hosts SET paused = 0 WHERE server = ? AND instr(host, ? || ' (id ') = 1",
+            (server, host),
+        )
 
 
 def unsettled(db: sqlite3.Connection, server: str) -> set[int]:
     """Return the ids of the hosts that have items of ours which the server still lists."""
-    return _ids(db, server, claimed=True)
+    return _ids(db, claimed=True).get(server, set())
 
 
-def alive(db: sqlite3.Connection, server: str | None) -> set[int]:
-    """Return the ids of the hosts whose tools may be alive, or whose verdicts are not told yet.
+def alive(db: sqlite3.Connection) -> dict[str, set[int]]:
+    """Return the ids of hosts whose tools may be alive, or whose verdicts are not told yet.
 
-    Those of any server without *server*.
+    By server; one that has none is left out.
     """
-    return _ids(db, server, claimed=False)
+    return _ids(db, claimed=False)
 
 
-def _ids(db: sqlite3.Connection, server: str | None, *, claimed: bool) -> set[int]:
+def _ids(db: sqlite3.Connection, *, claimed: bool) -> dict[str, set[int]]:
     """Find the hosts that have started items, *claimed* ones too if so, or owe a result."""
     rows = db.execute(
         "WITH open AS (SELECT server, host FROM assignments"
         " WHERE state IN ('claimed', 'started') AND (state = 'started' OR ?)"
         " UNION SELECT a.server, a.host FROM outbox o JOIN assignments a ON a.id = o.assignment_id"
         " WHERE o.state = 'owed' AND o.kind = 'result')"
-        " SELECT host_id FROM open JOIN hosts USING (server, host)"
-        " WHERE server = coalesce(?, server) AND host_id IS NOT NULL",
-        (claimed, server),
+        " SELECT server, host_id FROM open JOIN hosts USING (server, host)"
+        " WHERE host_id IS NOT NULL",
+        (claimed,),
     )
-    return {row[0] for row in rows}
+    found: dict[str, set[int]] = {}
+    for server, host_id in rows:
+        found.setdefault(server, set()).add(host_id)
+    return found

@@ -1,0 +1,41 @@
+"""The folder for what labfleets of one user tell each other on one machine.
+
+It lies where anybody may make folders, and where it is the same for each session and service of
+the user: TMPDIR and the runtime directory are not, and a service may have a /tmp of its own. So
+somebody else may have made a folder of the usual name first. Then one with a name that nobody can
+foresee is taken, and found by its owner: whoever looks takes the first that is the user's own.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from tempfile import gettempdir, mkdtemp
+
+
+def private_folder(top: Path | None = None) -> Path:
+    """Return the user's folder in *top*, made if there is none; raises OSError."""
+    top = top or _shared()
+    name = f"labfleet-{os.geteuid()}"
+    there = sorted(path for path in top.glob(f"{name}*") if path.name.partition(".")[0] == name)
+    if ours := next(filter(is_ours, there), None):
+        return ours
+    with suppress(FileExistsError):
+        (top / name).mkdir(mode=0o700)
+        return top / name
+    return top / name if is_ours(top / name) else Path(mkdtemp(prefix=f"{name}.", dir=top))
+
+
+def _shared() -> Path:
+    """Return a folder of this machine that is not on a network."""
+    shared = Path("/dev/shm")  # noqa: S108 - what is made there is checked to be ours
+    return shared if shared.is_dir() else Path(gettempdir())
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether *folder* is one, of this user, that nobody else can write to."""
+    with suppress(OSError):
+        there = folder.lstat()
+        private = not there.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        return stat.S_ISDIR(there.st_mode) and there.st_uid == os.geteuid() and private
+    return False
