@@ -21,8 +21,14 @@ class Page(NamedTuple):
     limit: int
 
 
-def read_page(request: web.Request) -> Page:
-    """Read `offset` and `limit`. Raises Refusal 400 if one is negative or no number."""
+def read_page(request: web.Request, *, filters: bool = False) -> Page:
+    """Read `offset` and `limit`. Raises Refusal 400 if one is negative or no number.
+
+    *filters*: the vendor documents a `filter` for this list. Nothing reads one here, so it is
+    refused: a list that only looks filtered is worse.
+    """
+    if filters and query_value(request, "filter"):
+        raise Refusal(400, "filter is not supported by this stand-in")
     offset = _whole(request, "offset", 0)
     return Page(offset, min(_whole(request, "limit", 25), _MAX_LIMIT))
 

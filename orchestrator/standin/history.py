@@ -83,6 +83,11 @@ def items_of_run(store: Store, run_id: int) -> list[sqlite3.Row]:
     return store.rows("SELECT * FROM run_items WHERE run_id = ? ORDER BY sequence_number", run_id)
 
 
+def steps_of_item(store: Store, item_id: int) -> list[sqlite3.Row]:
+    """Return the step results of an item in order."""
+    return store.rows("SELECT * FROM run_steps WHERE item_id = ? ORDER BY position", item_id)
+
+
 def items_in_history(store: Store, items: list[sqlite3.Row]) -> list[Document]:
     """Show items with statuses, steps, and the addresses of uploads."""
     steps = steps_of(store, items)

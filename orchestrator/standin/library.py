@@ -102,8 +102,13 @@ def remove_test(store: Store, test_id: int) -> None:
     """
     scripts = [row["stored_name"] for row in automations_of(store, test_id) if row["stored_name"]]
     with store.transaction():
+        sets = store.rows(
+            "SELECT DISTINCT test_set_id FROM test_set_items WHERE test_id = ?", test_id
+        )
         for sql in _OF_TEST:
             store.write(sql, test_id)
+        for row in sets:
+            _close_gaps(store, row["test_set_id"])
     drop_files(store, scripts)
 
 
@@ -195,6 +200,21 @@ def _replace_attachment(store: Store, test_id: int, agent: str, attached: _Attac
 def _drop_script(store: Store, automation: sqlite3.Row) -> None:
     if automation["stored_name"] is not None:
         drop_files(store, [automation["stored_name"]])
+
+
+def _close_gaps(store: Store, set_id: int) -> None:
+    rows = store.rows(
+        "SELECT sequence_number FROM test_set_items WHERE test_set_id = ? ORDER BY sequence_number",
+        set_id,
+    )
+    for number, row in enumerate(rows, start=1):
+        store.write(
+            "UPDATE test_set_items SET sequence_number = ?"
+            " WHERE test_set_id = ? AND sequence_number = ?",
+            number,
+            set_id,
+            row["sequence_number"],
+        )
 
 
 def _insert_steps(store: Store, test_id: int, steps: Steps) -> None:
