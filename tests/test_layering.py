@@ -104,7 +104,7 @@ def sources(top: str) -> list[Path]:
     return [path for path in found if "scripts" not in path.parts]
 
 
-STANDIN_PARTS = {"automation", "data_access"}
+STANDIN_PARTS = {"automation", "data_access", "openapi", "pages"}
 """Each speaks to somebody else; what they share lies beside them, and knows neither."""
 
 

@@ -1,14 +1,14 @@
 """The five names by which the API knows test runners."""
 
 # Source: vendor reference, POST hosts, "agents": long and short names, matched without case.
-_NAMES = {
+AGENTS = {
     "testcomplete": "TestComplete/TestExecute",
     "junit": "JUnit (Selenium)",
     "nunit": "NUnit (Selenium)",
     "testng": "TestNG (Selenium)",
     "readyapi": "ReadyAPI / SoapUI OS",
 }
-_LONG = _NAMES | {long.casefold(): long for long in _NAMES.values()}
+_LONG = AGENTS | {long.casefold(): long for long in AGENTS.values()}
 
 
 def long_name(name: str) -> str:
@@ -16,5 +16,10 @@ def long_name(name: str) -> str:
     try:
         return _LONG[name.strip().casefold()]
     except KeyError:
-        known = ", ".join(_NAMES.values())
+        known = ", ".join(AGENTS.values())
         raise ValueError(f"unknown agent {name!r}; known are {known}") from None
+
+
+def short_name(name: str) -> str:
+    """Return the short form, which an address can hold as it is, of a long one."""
+    return next(short for short, long in AGENTS.items() if long == name)

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from .errors import answer_refusals
 from .faults import FAULTS, OPERATION, Faults, inject_faults
+from .last_calls import LAST_CALLS
 from .openapi.interface import show_redirects
 from .quirks import QUIRKS, Quirks
 from .routes import OPERATIONS, add_routes
@@ -29,6 +30,7 @@ def make_app(data_dir: Path, *, quirks: Quirks = _NO_QUIRKS) -> web.Application:
         client_max_size=quirks.max_upload_bytes,
     )
     app[QUIRKS] = quirks
+    app[LAST_CALLS] = {}
     app[FAULTS] = Faults(OPERATIONS)
     app[REHEARSAL] = Rehearsal()
     app[FAULTS].by_chance = app[REHEARSAL].fault_for

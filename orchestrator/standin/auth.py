@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from .dates import now
 from .errors import Refusal
+from .last_calls import LAST_CALLS
 from .passwords import is_password
 from .quirks import QUIRKS
 from .store import STORE, Store
@@ -52,6 +54,7 @@ def require_host(request: web.Request) -> sqlite3.Row:
         raise Refusal(401, "The host id or the security token is wrong")
     if host["id"] != wanted:
         raise Refusal(403, "The security token belongs to another host")
+    request.app[LAST_CALLS][wanted] = now()
     return host
 
 

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from . import page
 from .automation import files, hosts, runs
 from .data_access import automations, departments, history, queueing, test_sets, tests
 from .errors import Handler
-from .openapi.interface import add_interface
 from .faults import Operation
+from .openapi.interface import add_interface
+from .pages import add_pages
 from .scenarios import doors
 
 # The server's own route metadata starts at /service; /rest-api is where it is usually mounted.
@@ -111,4 +111,4 @@ def add_routes(app: web.Application) -> None:
     ):
         app.router.add_route(method, "/standin/scenario", handler)
     add_interface(app)
-    app.router.add_route("GET", "/", page.show_page)
+    add_pages(app)

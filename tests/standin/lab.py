@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiohttp import FormData, encode_basic_auth
+from aiohttp import DummyCookieJar, FormData, encode_basic_auth
 from aiohttp.test_utils import TestClient, TestServer
 
 from orchestrator.standin import FAULTS, PAYMENTS_PROJECT_ID, Door, Faults, Quirks, make_app, seed
@@ -123,7 +123,8 @@ class Lab:
 @asynccontextmanager
 async def open_lab(data_dir: Path, **quirks: Any) -> AsyncIterator[Lab]:
     seed(data_dir)
-    async with TestClient(TestServer(make_app(data_dir, quirks=Quirks(**quirks)))) as client:
+    server = TestServer(make_app(data_dir, quirks=Quirks(**quirks)))
+    async with TestClient(server, cookie_jar=DummyCookieJar()) as client:
         yield Lab(client)
 
 

@@ -1,0 +1,103 @@
+"""The history of a project's runs, and one run with its items and steps."""
+
+import sqlite3
+
+from aiohttp import web
+
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.run_documents import steps_of
+from orchestrator.standin.states import Status
+from orchestrator.standin.store import Store, Value
+
+from .paging import PAGE_SIZE, read_paging
+from .visit import Visit
+
+# Skipped and NA are states of items only.
+_RUN_STATUSES = [status for status in Status if status not in (Status.SKIPPED, Status.NA)]
+
+_RUNS = (
+    "SELECT r.*, h.host_name,"
+    " (SELECT count(*) FROM run_items i WHERE i.run_id = r.id) AS items,"
+    " (SELECT i.test_name FROM run_items i WHERE i.run_id = r.id"
+    "  ORDER BY i.sequence_number LIMIT 1) AS first_test"
+    " FROM runs r JOIN hosts h ON h.id = r.host_id"
+)
+
+
+async def show_history(visit: Visit) -> web.Response:
+    """`GET runs?host=&status=&page=`: newest first."""
+    query = visit.request.query
+    where, values = _conditions(visit, query.get("host", ""), query.get("status", ""))
+    total = visit.store.number(f"SELECT count(*) FROM runs r WHERE {where}", *values)  # noqa: S608  only our own words
+    paging = read_paging(visit.request, total)
+    runs = visit.store.rows(
+        f"{_RUNS} WHERE {where} ORDER BY r.id DESC LIMIT ? OFFSET ?",
+        *values,
+        PAGE_SIZE,
+        paging.offset,
+    )
+    return visit.show(
+        "runs.html",
+        runs=runs,
+        paging=paging,
+        hosts=_hosts_with_runs(visit),
+        statuses=_RUN_STATUSES,
+        wanted={"host": query.get("host", ""), "status": query.get("status", "")},
+    )
+
+
+async def show_run(visit: Visit) -> web.Response:
+    """`GET runs/{RunId}`."""
+    run = require_run(visit)
+    items = visit.store.rows(
+        "SELECT * FROM run_items WHERE run_id = ? ORDER BY sequence_number", run["id"]
+    )
+    return visit.show(
+        "run.html",
+        run=run,
+        items=items,
+        steps=steps_of(visit.store, items),
+        files=_files_of(visit.store, run["id"]),
+    )
+
+
+def require_run(visit: Visit) -> sqlite3.Row:
+    """Return the run of the address, with its host's name and who ordered it, or refuse: 404."""
+    run = visit.store.row(
+        "SELECT r.*, h.host_name, u.email FROM runs r JOIN hosts h ON h.id = r.host_id"
+        " LEFT JOIN users u ON u.id = r.run_by_user_id WHERE r.id = ? AND r.project_id = ?",
+        visit.id("run_id"),
+        visit.here["id"],
+    )
+    if run is None:
+        raise Refusal(404, f"Run with id {visit.id('run_id')} not found")
+    return run
+
+
+def _conditions(visit: Visit, host: str, status: str) -> tuple[str, list[Value]]:
+    """Say what the rows must fulfil, as SQL with its values; what is no filter filters nothing."""
+    parts, values = ["r.project_id = ?"], [visit.here["id"]]
+    if host.isascii() and host.isdigit() and len(host) <= 18:
+        parts.append("r.host_id = ?")
+        values.append(int(host))
+    if status in _RUN_STATUSES:
+        parts.append("r.status = ?")
+        values.append(status)
+    return " AND ".join(parts), values
+
+
+def _hosts_with_runs(visit: Visit) -> list[sqlite3.Row]:
+    return visit.store.rows(
+        "SELECT id, host_name FROM hosts h WHERE dept_id = ? AND EXISTS"
+        " (SELECT 1 FROM runs r WHERE r.host_id = h.id AND r.project_id = ?) ORDER BY name_key",
+        visit.here["dept_id"],
+        visit.here["id"],
+    )
+
+
+def _files_of(store: Store, run_id: int) -> dict[tuple[int, str], str]:
+    """Return the names of logs and reports by their item's id and their kind."""
+    rows = store.rows(
+        "SELECT u.* FROM uploads u JOIN run_items i ON i.id = u.item_id WHERE i.run_id = ?", run_id
+    )
+    return {(row["item_id"], row["kind"]): row["file_name"] for row in rows}
