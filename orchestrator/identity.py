@@ -22,7 +22,7 @@ from typing import Self
 
 import structlog
 
-from orchestrator.identity_notes import Others, OwnNote, look_around, notes_in
+from orchestrator.identity_notes import Around, Others, OwnNote, notes_in
 from orchestrator.lock_folder import is_ours, private_folder
 
 log = structlog.get_logger()
@@ -39,12 +39,13 @@ class Identities:
     def __init__(self, server: str, state_dir: Path, folder: Path | None = None) -> None:
         """Open the files of locks; where that cannot be, say so, and hold none until it can."""
         self._server = server
+        self._state_dir = state_dir.resolve()
         self._given = folder
         self._folder = Path()
         self._held: set[int] = set()
         self._files: list[int] = []
         self._trouble = ""
-        self._note = OwnNote(state_dir, server)
+        self._note = OwnNote(self._state_dir, server)
         self._others, self._looked_at = Others(), -_LOOK_AGAIN_S
         self._reopen()
 
@@ -155,7 +156,7 @@ class Identities:
         # What was seen of an owner that lived then, or before it noted the id, is not the end.
         late = time.monotonic() - self._looked_at >= _LOOK_AGAIN_S
         if late or host_id in self._others.living or self._others.seen != notes_in(self._folder):
-            self._others = look_around(self._folder, self._note.name, self._server)
+            self._others = Around(self._folder, self._state_dir, self._server).look()
             self._looked_at = time.monotonic()
         if refused := self._others.refused_all or self._others.refused.get(host_id):
             return refused

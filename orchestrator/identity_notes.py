@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from orchestrator import guard
 from orchestrator.journal import hosts
-from orchestrator.owner import living, owner_of
+from orchestrator.owner import living, marks_in, owner_of
 from orchestrator.regular_file import NotTaken, open_regular
 
 _MAX_NOTE_BYTES = 8 * 1024 * 1024
@@ -201,56 +201,69 @@ def notes_in(folder: Path) -> frozenset[tuple[object, ...]]:
     return frozenset(found)
 
 
-def look_around(folder: Path, own: str, server: str) -> Others:
-    """Read all notes in *folder* but the one named *own*, for the ids of *server*."""
-    others = Others(notes_in(folder))
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        if path.name == own:
-            continue
+class Around:
+    """The notes in *folder* as the labfleet in *state_dir* sees them, for the ids of *server*."""
+
+    def __init__(self, folder: Path, state_dir: Path, server: str) -> None:
+        self._folder = folder
+        self._state_dir = state_dir
+        self._server = server
+
+    def look(self) -> Others:
+        """Read all notes but our own."""
+        others = Others(notes_in(self._folder))
+        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
+            if path.stem == owner_of(self._state_dir):
+                continue
+            try:
+                note, runs = read_note(path)
+            except (OSError, NotTaken, ValueError) as error:
+                if left := self._left(path):
+                    others.refused_all = (
+                        f"{path} cannot be read ({error}), and a tool of the labfleet that wrote"
+                        f" it is alive: wait for the end of process {left}"
+                    )
+                continue
+            if runs:
+                others.living |= note.ids.get(self._server, set())
+            self._judge(path, note, others)
+        return others
+
+    def _left(self, path: Path) -> str:
+        """Name a process that whoever wrote *path* has left; one of ours it was, if it moved."""
+        left = living(path.stem)
+        if left and (ours := marks_in(self._state_dir)):
+            left = living(path.stem, ours)
+        return left[0].label if left else ""
+
+    def _judge(self, path: Path, note: Note, others: Others) -> None:
+        noted = note.ids.get(self._server, set())
         try:
-            note, runs = read_note(path)
-        except (OSError, NotTaken, ValueError) as error:
-            if left := living(path.stem):
-                others.refused_all = (
-                    f"{path} cannot be read ({error}), and a tool of the labfleet that wrote it"
-                    f" is alive: wait for the end of process {left[0].label}"
-                )
-            continue
-        ids = note.ids.get(server, set())
-        if runs:
-            others.living |= ids
-        _judge(path, note, server, others)
-    return others
+            said = (
+                f"{note.place} has runs of this identity that are not settled: start labfleet"
+                " there until they are"
+            )
+            unsettled = journals_ids(note.place).get(self._server, ())
+            others.refused |= dict.fromkeys(unsettled, said)
+        except sqlite3.Error as error:
+            if said := self._doubt(path, note, error):
+                others.refused |= dict.fromkeys(noted, said)
+            else:
+                others.abandoned |= dict.fromkeys(noted, path)
 
-
-def _judge(path: Path, note: Note, server: str, others: Others) -> None:
-    noted = note.ids.get(server, set())
-    try:
-        said = (
-            f"{note.place} has runs of this identity that are not settled: start labfleet there"
-            " until they are"
-        )
-        others.refused |= dict.fromkeys(journals_ids(note.place).get(server, ()), said)
-    except sqlite3.Error as error:
-        if said := _doubt(path, note, error):
-            others.refused |= dict.fromkeys(noted, said)
-        else:
-            others.abandoned |= dict.fromkeys(noted, path)
-
-
-def _doubt(path: Path, note: Note, error: sqlite3.Error) -> str:
-    """Say why the ids of *note* are not free although its journal says nothing; or nothing."""
-    if not _is_gone(note):
-        return (
-            f"{note.place} had this identity, and its journal does not say whether its runs are"
-            f" settled ({error}): let this user read it, or start labfleet there once"
-        )
-    if left := living(path.stem):
-        return (
-            f"{note.place} had this identity and is gone, but a tool of it is alive: wait for"
-            f" the end of process {left[0].label}"
-        )
-    return ""
+    def _doubt(self, path: Path, note: Note, error: sqlite3.Error) -> str:
+        """Say why the ids of *note* are not free although its journal is silent; or nothing."""
+        if not _is_gone(note):
+            return (
+                f"{note.place} had this identity, and its journal does not say whether its runs"
+                f" are settled ({error}): let this user read it, or start labfleet there once"
+            )
+        if left := self._left(path):
+            return (
+                f"{note.place} had this identity and is gone, but a tool of it is alive: wait for"
+                f" the end of process {left}"
+            )
+        return ""
 
 
 def _is_gone(note: Note) -> bool:

@@ -52,6 +52,7 @@ EVENTS = frozenset(
         "delivery.repeated",  # the server took a result and awaits it again: it is sent again
         "delivery.dropped",  # the server no longer knows what it is about
         "tool.killed",  # we ended a tool, with the reason
+        "tool.stray",  # it was left of a removed state directory, and was ended
         "tool.survived",  # a process of a tool would not end: a person is needed
         "tool.oversized",  # its folder is past its limit, or cannot be measured
         "admission.closed",  # nothing new is started, with the reason

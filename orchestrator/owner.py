@@ -5,12 +5,19 @@ the mark of guards and tools, and of their seal: whoever finds them can tell who
 """
 
 import hashlib
+import json
 import os
+import signal
+import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
 from orchestrator import guard
+from orchestrator.regular_file import NotTaken, read_regular
 
+_MAX_ORDER_BYTES = 16 * 1024 * 1024
+_PAUSE_S = 0.02
 _POINT = "."
 """Between the owner and the rest of a mark; `guard.seal` parts it there too."""
 
@@ -26,12 +33,39 @@ def new_mark(state_dir: Path, attempt: str) -> str:
     return f"{owner_of(state_dir)}{_POINT}{attempt}-{os.urandom(8).hex()}"
 
 
-def living(owner: str) -> list[guard.Process]:
-    """Return the guards and tools of *owner* that are alive.
+def living(owner: str, known: Collection[str] = ()) -> list[guard.Process]:
+    """Return the guards and tools of *owner* that are alive, but for those of *known* marks.
 
-    Two owners may have one seal in 65,536 times: then the other's count too.
+    Two owners have one seal once in 65,536 times: then the other's count too.
     """
-    return [each for each in guard.processes() if each.alive and _is_of(each, owner)]
+    found = [each for each in guard.processes() if each.alive and _is_of(each, owner)]
+    return [each for each in found if not any(each.carries(mark) for mark in known)]
+
+
+def marks_in(state_dir: Path) -> list[str]:
+    """Return the marks of all that was started below *state_dir* and has a folder there still."""
+    found = []
+    for path in state_dir.glob(f"attempts/*/{guard.ORDER}"):
+        with suppress(OSError, NotTaken, ValueError, LookupError, TypeError, RecursionError):
+            found.append(str(json.loads(read_regular(path, _MAX_ORDER_BYTES))["mark"]))
+    return found
+
+
+def end_strays(state_dir: Path) -> tuple[list[str], list[str]]:
+    """Kill what lives of *state_dir* without a folder there; return its labels, and who is left.
+
+    That is what there is where somebody removed the directory, and a new one was begun.
+    """
+    owner, known = owner_of(state_dir), marks_in(state_dir)
+    until_s, ended = time.monotonic() + guard.SWEEP_S, set[str]()
+    while left := living(owner, known):
+        if time.monotonic() > until_s:
+            return sorted(ended), [each.label for each in left]
+        for each in left:
+            each.send(signal.SIGKILL)
+            ended.add(each.label)
+        time.sleep(_PAUSE_S)
+    return sorted(ended), []
 
 
 def _is_of(process: guard.Process, owner: str) -> bool:

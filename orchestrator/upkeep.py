@@ -13,6 +13,7 @@ from orchestrator import guard
 from orchestrator.errors import StateError
 from orchestrator.executors import Executor
 from orchestrator.journal import Journal
+from orchestrator.owner import end_strays
 from orchestrator.regular_file import NotTaken, read_regular
 from orchestrator.workspace import Workspaces, remove_dead_links
 
@@ -22,6 +23,7 @@ KEEP_DAYS = 30
 """How long the journal remembers what was delivered and is listed no more."""
 _END_UNKNOWN_S = 60.0
 _PAUSE_S = 86_400.0
+_TOLD = 50
 _MAX_ORDER_BYTES = 16 * 1024 * 1024
 
 
@@ -64,6 +66,11 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
             log.error("tool.survived", folder=name)
         except (OSError, StateError) as error:
             log.warning("journal.tidied", folder=name, error=str(error))
+    ended, left = await to_thread.run_sync(end_strays, workspaces.state_dir)
+    if ended:
+        log.error("tool.stray", processes=ended[:_TOLD], count=len(ended))
+    if left:
+        log.error("tool.survived", processes=left[:_TOLD])
 
 
 def _tell_doubt(folder: Path) -> None:

@@ -88,6 +88,11 @@ class Workspaces:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    @property
+    def state_dir(self) -> Path:
+        """The folder that *root* lies in."""
+        return self._root.parent
+
     def create(self, name: str) -> Attempt:
         """Make the folders of a new attempt, open to this user only.
 

@@ -1,5 +1,6 @@
 """What a labfleet leaves when it is killed, and when its hosts may be taken over."""
 
+import json
 import os
 import shutil
 import signal
@@ -121,6 +122,25 @@ def test_when_a_state_dir_is_gone_its_hosts_are_free_only_after_the_last_of_its_
             assert stranger.poll() is None
     assert [line["event"] for line in logs] == ["identity.abandoned"]
     assert not note.exists()
+
+
+def test_a_state_dir_that_was_moved_goes_on_with_its_own_tools(tmp_path: Path) -> None:
+    state, folder, moved = tmp_path / "first", tmp_path / "locks", tmp_path / "moved"
+    killed(state, folder, 7)
+    with tool_of(state) as tool:
+        (attempt := state / "attempts" / "000001-1-abc").mkdir(parents=True)
+        mark = dict(guard_variables(tool.pid))[guard.MARK_VARIABLE]
+        (attempt / guard.ORDER).write_text(json.dumps({"mark": mark}))
+        state.rename(moved)
+        with Identities(SERVER, tmp_path / "second", folder) as second:
+            assert f"process {tool.pid} sleep" in second.hold(7)
+        with Identities(SERVER, moved, folder) as same:
+            assert same.hold(7) == ""
+
+
+def guard_variables(pid: int) -> list[tuple[str, str]]:
+    text = Path(f"/proc/{pid}/environ").read_text()
+    return [(name, value) for name, _, value in (each.partition("=") for each in text.split("\0"))]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Several labfleets with one token, and one run in several lists: it is run once."""
 
+import shutil
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +15,7 @@ from structlog.testing import capture_logs
 
 from orchestrator import control
 from orchestrator.identity import Identities
+from orchestrator.owner import living, owner_of
 from orchestrator.service import Service, open_service
 from tests.fleet import LIMIT_S, PASSING, Fleet, tool
 from tests.standin.lab import Host
@@ -107,6 +110,43 @@ async def test_while_a_killed_owners_tool_may_live_its_run_is_not_started_again(
             await anyio.sleep(0.05)
 
     assert (tmp_path / "starts").read_text() == "x"
+
+
+ALONE = """
+    import fcntl
+    lock = open({lock!r}, "a")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+"""
+"""Fails, and so leaves no result, while another copy of the tool lives."""
+
+
+@pytest.mark.parametrize("name", ["", "second"])
+async def test_a_tool_whose_state_dir_was_removed_has_ended_before_its_run_is_started_again(
+    fleet: Fleet, tmp_path: Path, name: str
+) -> None:
+    """Started anew there, labfleet ends it; elsewhere, labfleet waits for its end."""
+    release, state = tmp_path / "release", fleet.folder / "state"
+    code = ALONE.format(lock=str(tmp_path / "lock")) + WAITS.format(release=str(release))
+    run_id = await fleet.queue(counting(tmp_path, code + PASSING))
+    with process(fleet):
+        await until_there(tmp_path / "starts")
+    shutil.rmtree(state)
+
+    async with at_work(second(fleet, name) if name else fleet) as heir:
+        if name:
+            await anyio.sleep(0.5)  # five polls' time
+            (view,) = heir.fleet.views()
+            assert (view.state, "is gone, but a tool of it is alive" in view.error) == (
+                "refused",
+                True,
+            )
+            assert (tmp_path / "starts").read_text() == "x"
+            for left in living(owner_of(state)):
+                left.send(signal.SIGKILL)
+        release.touch()
+        await fleet.until_status(run_id, "Passed")
+
+    assert (tmp_path / "starts").read_text() == "xx"
 
 
 async def until_delivered(fleet: Fleet) -> None:
