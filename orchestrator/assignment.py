@@ -69,20 +69,22 @@ class Claim:
     @property
     def attempt_name(self) -> str:
         """The folder of the current attempt."""
-        return self._folder_of(self.attempt)
+        return folder_name(self.id, self.attempt, self.mark)
 
     @property
     def next_attempt_name(self) -> str:
         """The folder of the attempt that would come next."""
-        return self._folder_of(self.attempt + 1)
+        return folder_name(self.id, self.attempt + 1, self.mark)
 
     @property
     def attempt_names(self) -> list[str]:
         """The folders of all its attempts, with one that was made for the next."""
-        return [self._folder_of(number) for number in range(1, self.attempt + 2)]
+        return [folder_name(self.id, number, self.mark) for number in range(1, self.attempt + 2)]
 
-    def _folder_of(self, attempt: int) -> str:
-        return f"{self.id:06}-{attempt}-{self.mark}"
+
+def folder_name(claim_id: int, attempt: int, mark: str) -> str:
+    """Name the folder of one attempt of a claim."""
+    return f"{claim_id:06}-{attempt}-{mark}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """Everything before a tool's start: its script, its folders and its order."""
 
 import os
+from functools import partial
 from pathlib import Path
+
+import anyio
 
 from adapters.base import Automation, Tool, Workspace
 from orchestrator.admission import MB_BYTES
@@ -9,7 +12,8 @@ from orchestrator.api.client import HostClient
 from orchestrator.api.download import Reference, Rules
 from orchestrator.assignment import Assignment
 from orchestrator.choice import Choice
-from orchestrator.executors import Order
+from orchestrator.errors import StateError
+from orchestrator.executors import Executor, Order
 from orchestrator.journal import Claim
 from orchestrator.order import context, environment, known, lay_ready, timeout_s
 from orchestrator.owner import new_mark
@@ -17,7 +21,15 @@ from orchestrator.script.archive import unpack
 from orchestrator.script.path import find_script
 from orchestrator.script_folder import note
 from orchestrator.settings import Settings
+from orchestrator.threads import in_thread
 from orchestrator.workspace import Attempt, Workspaces, listing
+
+_END_S = 60.0
+"""For the grace and the sweep of a tool that nobody waits for."""
+
+
+class StillAlive(StateError):
+    """Something of a run cannot be ended: beside it nothing may be started."""
 
 
 async def fetch_script(
@@ -75,11 +87,24 @@ def make_order(
     )
 
 
-def prepare_folder(workspaces: Workspaces, name: str) -> Attempt:
-    """Make the attempt's folder anew.
+async def prepare_folder(workspaces: Workspaces, executor: Executor, name: str) -> Attempt:
+    """Make the attempt's folder anew; raises as `clear_folder` does.
 
-    One that is there already was prepared by a process that ended before it told the journal,
-    so no guard ever came near it.
+    One that is there already was prepared by a process that ended before it told the journal.
+    Or the journal has forgotten what it was told, as one from a backup has, and a guard may live.
     """
-    workspaces.remove(name)
-    return workspaces.create(name)
+    await clear_folder(workspaces, executor, name)
+    return await in_thread(partial(workspaces.create, name))
+
+
+async def clear_folder(workspaces: Workspaces, executor: Executor, name: str) -> None:
+    """Remove an attempt's folder once nothing lives of the run that was started there, if one was.
+
+    Raises StillAlive, and leaves the folder, where something does; StateError, OSError.
+    """
+    left: tuple[str, ...] = ("its guard",)
+    with anyio.move_on_after(_END_S):
+        left = await executor.clear(workspaces.attempt(name).folder)
+    if left:
+        raise StillAlive(f"of an earlier start of it there lives still: {', '.join(left)}")
+    await in_thread(partial(workspaces.remove, name))

@@ -65,7 +65,7 @@ class Preparing:
         parts = self._parts
         async with self._scarcity(claim):
             name = claim.next_attempt_name
-            attempt = await in_thread(partial(stages.prepare_folder, parts.workspaces, name))
+            attempt = await stages.prepare_folder(parts.workspaces, parts.executor, name)
             with parts.metrics.stage("script"):
                 fetched = await self._script(claim, choice, attempt)
             with parts.metrics.stage("unpack"):
@@ -88,7 +88,8 @@ class Preparing:
     async def clear_away(self, claim: Claim) -> None:
         """Remove what was made ready and will be made anew: it may be what fills the disk."""
         with suppress(OSError, StateError, RuntimeError):
-            await in_thread(partial(self._parts.workspaces.remove, claim.next_attempt_name))
+            parts, name = self._parts, claim.next_attempt_name
+            await stages.clear_folder(parts.workspaces, parts.executor, name)
 
     async def _script(self, claim: Claim, choice: Choice, attempt: Attempt) -> Path | Reference:
         """Fetch the script; raises Postponed while it is the server that fails.

@@ -10,6 +10,7 @@ import structlog
 from anyio import to_thread
 
 from orchestrator import guard
+from orchestrator.attempt import StillAlive, clear_folder
 from orchestrator.errors import StateError
 from orchestrator.executors import Executor
 from orchestrator.journal import Journal
@@ -21,7 +22,6 @@ log = structlog.get_logger()
 
 KEEP_DAYS = 30
 """How long the journal remembers what was delivered and is listed no more."""
-_END_UNKNOWN_S = 60.0
 _PAUSE_S = 86_400.0
 _TOLD = 50
 _MAX_ORDER_BYTES = 16 * 1024 * 1024
@@ -50,20 +50,16 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
     for server, count in (await journal.other_servers()).items():
         log.error("run.held", waits_for=[f"server.url {server}"], owed_or_open=count)
     await to_thread.run_sync(remove_dead_links)
-    kept = await journal.kept_ids()
+    kept = await journal.kept_folders()
     for name in await to_thread.run_sync(workspaces.names):
         number, dash, _ = name.partition("-")
-        if not dash or not number.isdecimal() or int(number) in kept:
+        if not dash or not number.isdecimal() or name in kept:
             continue
-        folder = workspaces.attempt(name).folder
-        await to_thread.run_sync(_tell_doubt, folder)
+        await to_thread.run_sync(_tell_doubt, workspaces.attempt(name).folder)
         try:
-            with anyio.move_on_after(_END_UNKNOWN_S):
-                executor.stop(folder)
-                await executor.wait(folder)
-                await to_thread.run_sync(workspaces.remove, name)
-                continue
-            log.error("tool.survived", folder=name)
+            await clear_folder(workspaces, executor, name)
+        except StillAlive as error:
+            log.error("tool.survived", folder=name, error=str(error))
         except (OSError, StateError) as error:
             log.warning("journal.tidied", folder=name, error=str(error))
     ended, left = await to_thread.run_sync(end_strays, workspaces.state_dir)

@@ -48,7 +48,7 @@ async def test_an_item_is_delivered_with_its_last_debt(tmp_path: Path) -> None:
 
         assert done_with == [False, False, True]
         assert await all_owed(journal) == []
-        assert await journal.kept_ids() == set()
+        assert await journal.kept_folders() == set()
     assert item_state(tmp_path) == "delivered"
     assert rows(tmp_path, "SELECT delivered_at > 1e9 FROM assignments") == [(1,)]
 
@@ -72,7 +72,7 @@ async def test_a_result_refused_for_good_takes_its_files_with_it_and_is_kept(
         assert await journal.given_up(result, "400 bad date", state="dead") == (3, False)
 
         assert await all_owed(journal) == []
-        assert await journal.kept_ids() == {1}
+        assert len(await journal.kept_folders()) == 1
         await journal.forget_before(time.time() + 1e6)
         [row] = await journal.recent()
         assert "result: 400 bad date" in str(row["refused"])

@@ -90,3 +90,11 @@ class Executor(Protocol):
     def stop(self, folder: Path) -> None:
         """Ask the guard to end its tool, and return at once; nothing happens if it is gone."""
         ...
+
+    async def clear(self, folder: Path) -> tuple[str, ...]:
+        """End what lives of a run in *folder*, whoever started it; return what cannot be ended.
+
+        Only when that is nothing the folder may go: it says how its run's processes are found.
+        Raises OSError when it cannot be looked into.
+        """
+        ...

@@ -94,6 +94,15 @@ class LocalExecutor:
                     for signum in _STOP:
                         signal.pidfd_send_signal(pidfd, signum)
 
+    async def clear(self, folder: Path) -> tuple[str, ...]:
+        """End what lives of a run; see `Executor.clear`."""
+        if not await in_thread(_was_used, folder):
+            return ()
+        self.stop(folder)
+        await self.wait(folder)
+        # A verdict of long ago says who was left then.
+        return await in_thread(_end_leftovers, folder)
+
     async def _verdict(self, folder: Path) -> Exit | None:
         trouble = ""
         if folder in self._guards:
@@ -194,6 +203,11 @@ def _is_at(who: _Guard) -> bool:
         return guard.Process(who.pid).start_ticks == who.start_ticks
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def _was_used(folder: Path) -> bool:
+    """Whether a guard may ever have been started there: its order is the first that is written."""
+    return any((folder / name).exists() for name in (guard.ORDER, guard.GUARD))
 
 
 def _load(path: Path, kind: TypeAdapter[_T]) -> _T | None:

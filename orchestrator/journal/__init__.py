@@ -20,7 +20,7 @@ from typing import TypeVar
 import anyio
 
 from adapters.base import Verdict
-from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled
+from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled, folder_name
 from orchestrator.database import transaction
 from orchestrator.errors import StateError
 from orchestrator.journal import hosts, outbox, overview
@@ -230,14 +230,13 @@ class Journal:
         """
         return await self._do_vital(lambda db: outbox.give_up(db, owed, plain(error), state))
 
-    async def kept_ids(self) -> set[int]:
-        """Return the ids of the assignments whose folders are still wanted."""
+    async def kept_folders(self) -> set[str]:
+        """Return the names of the folders of attempts that were begun and are still wanted."""
 
-        def work(db: sqlite3.Connection) -> set[int]:
-            rows = db.execute(
-                "SELECT id FROM assignments WHERE state IN ('claimed', 'started', 'finished')"
-            )
-            return {row[0] for row in rows}
+        def work(db: sqlite3.Connection) -> set[str]:
+            sql = "SELECT id, attempt, mark FROM assignments WHERE state IN ('started', 'finished')"
+            rows = db.execute(f"{sql} OR state = 'claimed' AND attempt > 0")
+            return {folder_name(row[0], n, row[2]) for row in rows for n in range(1, row[1] + 1)}
 
         return await self._do(work)
 
