@@ -58,7 +58,8 @@ async def _call(
             return answer
     except (aiohttp.ClientError, TimeoutError) as error:
         raise NobodyThereError(
-            f"no labfleet answers at {address.url}; is that its address?"
+            f"no labfleet answers at {address.url}: start it with `labfleet run`, or name its"
+            " address by --url"
         ) from error
 
 

@@ -117,7 +117,7 @@ def demo(
 def run(
     config: Config = None,
     until_idle: Annotated[
-        bool, typer.Option(help="End once everything is reported and nothing new comes.")
+        bool, typer.Option(help="End once everything is delivered and nothing new comes.")
     ] = False,
     log_format: Annotated[LogStyle, typer.Option(help="How log lines look.")] = LogStyle.auto,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",

@@ -14,9 +14,11 @@ import typer
 from orchestrator import admin, follow
 from orchestrator.admin import Address, NobodyThereError
 from orchestrator.database import open_database
-from orchestrator.errors import LabfleetError, SettingsError
+from orchestrator.errors import LabfleetError, SettingsError, StateError
 from orchestrator.journal import Journal
+from orchestrator.journal.reading import look_up
 from orchestrator.settings import Settings, load
+from orchestrator.status import runs_document
 from orchestrator.tables import say, show
 
 TOKEN_VARIABLE = "LABFLEET_WEB__ADMIN_TOKEN"  # noqa: S105 - its name
@@ -38,15 +40,19 @@ def load_settings(config: Path | None, hint: str = "") -> Settings:
     try:
         return load(config)
     except SettingsError as error:
-        said = "" if config else "\nno settings file was given: use --config FILE"
-        raise SettingsError(f"{error}{said}{hint}") from error
+        lines = [
+            str(error),
+            "" if config else "no settings file was given: use --config FILE",
+            hint,
+        ]
+        raise SettingsError("\n".join(filter(None, lines))) from error
 
 
 def _address(config: Path | None, url: str | None) -> Address:
     """Find the running labfleet; *url* alone needs no settings, and the token is a variable's."""
     if url is not None and config is None:
         return Address(url, os.environ.get(TOKEN_VARIABLE, ""))
-    web = load_settings(config, hint=", or name the running labfleet by --url").web
+    web = load_settings(config, hint="a running labfleet can be named by --url too").web
     token = web.admin_token.get_secret_value() if web.admin_token else ""
     host = _LISTEN_EVERYWHERE.get(web.host, f"[{web.host}]" if ":" in web.host else web.host)
     return Address(url or f"http://{host}:{web.port}", token)
@@ -106,13 +112,30 @@ def runs(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest items of a running labfleet."""
+    """List the newest items of a running labfleet; where none runs, those of its journal."""
     last = "refused" if dead else "reason"
     columns = ("run", "item", "host", "tool", "test", "verdict", "state", last)
-    rows = _asked(config, url, f"runs?limit={limit}{'&dead=1' if dead else ''}")
+    try:
+        rows = _asked(config, url, f"runs?limit={limit}{'&dead=1' if dead else ''}")
+    except NobodyThereError as error:
+        if url is not None:
+            raise
+        rows = _looked_up(load_settings(config), limit, dead=dead, error=error)
     if not as_json:
         rows = [{**row, "state": row["phase"] or row["state"]} for row in rows]
-    show(columns, rows, as_json=as_json)
+    show(columns, rows, as_json=as_json, cut_last=True)
+
+
+def _looked_up(
+    settings: Settings, limit: int, *, dead: bool, error: NobodyThereError
+) -> list[dict[str, Any]]:
+    """Read the journal and say so; raises LabfleetError with both reasons where that fails."""
+    try:
+        found = look_up(settings.state_dir, settings.server.service_url, limit, dead=dead)
+    except StateError as why:
+        raise LabfleetError(f"{error}; and {why}") from why
+    sys.stderr.write(f"labfleet: {error}. This is what its journal says:\n")
+    return runs_document(found, [])
 
 
 def tail(

@@ -37,7 +37,8 @@ def parse(
     """Read result files of any supported tool, and say what verdict labfleet would give.
 
     Several files make one verdict, as in a run. The exit code is 0 when every file could be
-    read, whatever the verdict; 1 when one could not; 2 for a mistake in the command.
+    read, whatever the verdict; 1 when one could not, or none was a report; 2 for a mistake in the
+    command.
     """
     done = list(_with_progress(find(files)))
     judged = judge(done, exit_code)
@@ -48,7 +49,12 @@ def parse(
     for file in done:
         if file.error:
             sys.stderr.write(f"labfleet: {file.name}: {plain(file.error)}\n")
-    raise typer.Exit(_UNREAD if any(file.error for file in done) else 0)
+    if all(file.left_aside for file in done):
+        count = "the one file is" if len(done) == 1 else f"all {len(done)} files are"
+        sys.stderr.write(f"labfleet: there is no report: {count} something else\n")
+    raise typer.Exit(
+        0 if any(f.report for f in done) and not any(f.error for f in done) else _UNREAD
+    )
 
 
 def _with_progress(sources: Sequence[Source]) -> Iterator[Read]:

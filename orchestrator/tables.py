@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +13,8 @@ from rich.text import Text
 from orchestrator.plain_text import plain
 
 _GAP = "  "
+_LEAST_CUT = 20
+"""Less of a text says nothing: then it takes several lines."""
 
 STYLES = {
     "Passed": "green",
@@ -40,18 +42,44 @@ def make_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], title:
     return table
 
 
-def show(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+def show(
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    as_json: bool,
+    cut_last: bool = False,
+) -> None:
     """Print *rows*: as a table, or all that is known of them as JSON.
 
-    On a terminal a cell may take several lines; elsewhere a row is one line, for grep.
+    On a terminal a cell may take several lines, but with *cut_last* those of the last column end
+    with the line, in an ellipsis; elsewhere a row is one line and whole, for grep.
     """
     if as_json:
         sys.stdout.write(json.dumps(list(rows), indent=2) + "\n")
     elif sys.stdout.isatty():
-        Console().print(make_table(columns, rows))
+        console = Console()
+        if cut_last:
+            rows = fitted(columns, rows, console.width)
+        console.print(make_table(columns, rows))
     else:
         for line in _lines(columns, rows):
             say(line)
+
+
+def fitted(
+    columns: Sequence[str], rows: Sequence[Mapping[str, Any]], width: int
+) -> list[Mapping[str, Any]]:
+    """Return *rows* with the last column cut to what *width* leaves of it, if that is enough."""
+    *others, last = columns
+    taken = [max(cell_len(t) for t in (c, *(_said(row.get(c)) for row in rows))) for c in others]
+    room = width - sum(taken) - len(_GAP) * len(others)
+    if room < _LEAST_CUT:
+        return list(rows)
+    return [{**row, last: _cut(_said(row.get(last)), room)} for row in rows]
+
+
+def _cut(text: str, room: int) -> str:
+    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
 
 
 def say(text: str, *, style: str = "") -> None:

@@ -34,6 +34,21 @@ async def labfleet(
     return await anyio.to_thread.run_sync(work)
 
 
+async def on_terminal(*arguments: object) -> str:
+    """What a person would see of a command with little to say, on a plain terminal of 80."""
+    ours, theirs = os.openpty()
+    environ = {**os.environ, "TERM": "dumb"}
+    command = [*LABFLEET, *map(str, arguments)]
+    try:
+        await anyio.run_process(
+            command, stdout=theirs, stderr=None, stdin=subprocess.DEVNULL, env=environ
+        )
+        return os.read(ours, 65536).decode().replace("\r\n", "\n")
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
 @pytest.fixture
 def unregistered(fleet: Fleet, tmp_path: Path) -> Path:
     """A settings file whose hosts have no identity yet; one of them is known to the server."""
@@ -153,6 +168,40 @@ async def test_status_without_a_labfleet_fails_in_one_line(unused_url: str) -> N
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "no labfleet answers" in done.stderr
+
+
+async def test_runs_are_those_of_the_journal_where_no_labfleet_runs(fleet: Fleet) -> None:
+    run_id = await fleet.queue(tool("sys.exit('no report, and here is why: ' + 'because ' * 40)"))
+    fleet.write()
+    nothing = await labfleet("runs", "-c", fleet.file)
+    unmade = not (fleet.folder / "state").exists()
+    await fleet.work_off()
+
+    piped = await labfleet("runs", "-c", fleet.file)
+    whole = await labfleet("runs", "-c", fleet.file, "--json")
+    shown = await on_terminal("runs", "-c", fleet.file)
+
+    assert nothing.returncode == 1
+    assert "start it with `labfleet run`" in nothing.stderr
+    assert f"there is no journal in {fleet.folder / 'state'}" in nothing.stderr
+    assert unmade
+    assert (piped.returncode, whole.returncode) == (0, 0)
+    assert "This is what its journal says:" in piped.stderr
+    (row,) = json.loads(whole.stdout)
+    assert (row["run"], row["verdict"], row["state"]) == (run_id, "Blocked", "delivered")
+    assert row["reason"].count("because") > 20
+    assert piped.stdout.splitlines()[1].endswith(" ".join(row["reason"].split()))
+    head, line = shown.splitlines()
+    assert head.split()[0] == "run"
+    assert line.endswith("…")
+    assert len(line) == 80
+
+
+async def test_a_file_that_is_not_there_is_told_in_whole_sentences() -> None:
+    done = await labfleet("runs", "-c", "/nowhere/labfleet.toml")
+
+    assert done.returncode == 2
+    assert done.stderr.endswith("prints all keys.\na running labfleet can be named by --url too\n")
 
 
 async def test_faulty_settings_end_with_2_and_every_fault(fleet: Fleet) -> None:

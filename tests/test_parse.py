@@ -183,6 +183,16 @@ def test_a_folder_gives_the_reports_in_it_and_leaves_other_documents_aside(tmp_p
     assert "verdict: Passed" in done.stdout
 
 
+def test_where_nothing_is_a_report_that_is_said_and_the_end_is_1(tmp_path: Path) -> None:
+    (tmp_path / "pom.xml").write_text("<project/>")
+
+    done = parse(tmp_path)
+
+    assert done.exit_code == 1
+    assert done.stderr == "labfleet: there is no report: the one file is something else\n"
+    assert f"left aside: {tmp_path}/pom.xml: root element is <project>" in done.stdout
+
+
 def test_an_empty_report_in_a_folder_is_not_left_aside(tmp_path: Path) -> None:
     (tmp_path / "TEST-a.xml").write_text(CASE.format("one"))
     (tmp_path / "TEST-b.xml").write_text("")

@@ -24,13 +24,14 @@ class Before:
     """Which attempt of an item was at work, without an `exit.json`."""
     ended: Mapping[Key, int]
     """Which attempt had ended, with an `exit.json` that nobody had read."""
-    owed: int
-    reported: int
+    finished: int
+    """Whose verdict is still owed."""
+    delivered: int
 
     def told(self) -> str:
         """Say what was found."""
         return (
-            f"What the start before left: {self.reported} reported, {self.owed} owed,"
+            f"What the start before left: {self.delivered} delivered, {self.finished} finished,"
             f" {len(self.running)} with a tool at work, {len(self.ended)} with an exit.json to"
             " read; the others wait."
         )
@@ -69,8 +70,8 @@ async def look(settings: Settings) -> Before:
     return Before(
         running=running,
         ended=ended,
-        owed=states.count("finished"),
-        reported=states.count("delivered") + states.count("stopped"),
+        finished=states.count("finished"),
+        delivered=states.count("delivered") + states.count("stopped"),
     )
 
 

@@ -28,6 +28,7 @@ COLUMNS = ("run", "item", "host", "test", "tool", "state", "verdict")
 SUMMARY = ("run", "item", "host", "test", "expected", "at the server", "as expected", "why")
 _ENDED = "Stopped before the end; tools that were running are ended."
 _GOES_ON = "Stopped before the end; another start with the same --data goes on."
+_DONE = {"delivered", "stopped"}
 _REFRESH_S = 0.2
 _LIMIT_S = 180.0
 _END_TOOLS_S = 10.0
@@ -117,20 +118,20 @@ class _Show:
         self._console.print(text, highlight=False, markup=False)
 
     async def _watch(self, lab: Lab, service: Service) -> None:
-        """Follow the items until each is reported; a table on a terminal, lines elsewhere."""
+        """Follow the items until each is delivered; a table on a terminal, lines elsewhere."""
         items = lab.items
         hosts = len({item.host for item in items})
         self._print(f"{len(items)} items in {len({i.run for i in items})} runs for {hosts} hosts")
         progress = Progress(
-            TextColumn("reported"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn()
+            TextColumn("delivered"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn()
         )
-        bar = progress.add_task("reported", total=len(items))
+        bar = progress.add_task("delivered", total=len(items))
         told: dict[tuple[int, int], str] = {}
         live = Live(console=self._console, auto_refresh=False, transient=True)
         with anyio.fail_after(_LIMIT_S), live:
             while True:
                 rows = await _items_now(lab, service)
-                done = sum(row["state"] == "reported" for row in rows)
+                done = sum(row["state"] in _DONE for row in rows)
                 progress.update(bar, completed=done)
                 if self._console.is_terminal:
                     table = make_table(COLUMNS, self._fitting(rows))
@@ -146,7 +147,7 @@ class _Show:
         room = self._console.height - 4
         if len(rows) <= room:
             return rows
-        return [row for row in rows if row["state"] != "reported"][:room]
+        return [row for row in rows if row["state"] not in _DONE][:room]
 
     def _tell_changes(self, rows: Sequence[Row], told: dict[tuple[int, int], str]) -> None:
         for row in rows:
@@ -214,12 +215,8 @@ def _row(item: Item, known: Row | None) -> Row:
     row = {"run": item.run, "item": item.item, "host": item.host, "test": item.test.name}
     if known is None:
         return {**row, "tool": "", "state": "queued", "verdict": ""}
-    state = known["phase"] or {"delivered": "reported", "finished": "owed"}.get(
-        known["state"], known["state"]
-    )
-    verdict = known["verdict"]
-    if known["state"] == "stopped":
-        state, verdict = "reported", "left to the server"
+    state = known["phase"] or known["state"]
+    verdict = "left to the server" if state == "stopped" else known["verdict"]
     tool = "" if known["tool"] == NO_TOOL and not verdict else known["tool"]
     return {**row, "tool": tool, "state": state, "verdict": verdict}
 
