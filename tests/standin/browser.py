@@ -78,6 +78,12 @@ class Browser:
 
         await self._on(selector, type_it)
 
+    async def paste(self, selector: str, text: str) -> None:
+        """As `fill`, but all at once: much quicker where a page works at every key."""
+        await self._on(selector, lambda path: self._ask("POST", f"{path}/clear"))
+        await self.click(selector)
+        await self.devtools("Input.insertText", text=text)
+
     async def choose(self, selector: str, *what: Path | str) -> None:
         """Put files into a file field, or type a key or an option's text into a list."""
         text = "\n".join(str(one) for one in what)
