@@ -21,12 +21,17 @@ app = typer.Typer(help="A stand-in for the QAComplete server, for tests and rehe
 @app.callback(invoke_without_command=True)
 def serve(
     context: typer.Context,
+    *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     data: Annotated[Path, typer.Option(help="Where it keeps what it is given.")] = Path("standin"),
     seed: Annotated[
         bool, typer.Option("--seed", help="Begin with a small company and public passwords.")
     ] = False,
+    quirk: Annotated[
+        list[str] | None,
+        typer.Option(help="A way to differ, by name; may be given again. See README."),
+    ] = None,
     scenario: Annotated[
         Path | None, typer.Option(help="A TOML file: what goes wrong, and which runs come in.")
     ] = None,
@@ -34,16 +39,26 @@ def serve(
     """Serve until interrupted."""
     if context.invoked_subcommand is not None:
         return
+    quirks = _quirks(quirk or [])
     try:
         if seed:
             standin.seed(data)
         rehearsed = None if scenario is None else _read(scenario)
-        serve = partial(standin.serve, data, host, port, ready=_say_ready, scenario=rehearsed)
+        serve = partial(
+            standin.serve, data, host, port, ready=_say_ready, scenario=rehearsed, quirks=quirks
+        )
         anyio.run(serve)
     except OSError as error:
         raise LabfleetError(f"the stand-in cannot serve on {host}:{port}: {error}") from error
     except KeyboardInterrupt:
         raise typer.Exit from None
+
+
+def _quirks(names: list[str]) -> standin.Quirks:
+    try:
+        return standin.Quirks(names)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--quirk") from error
 
 
 def _read(path: Path) -> standin.Scenario:

@@ -107,10 +107,10 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    folder: Path, *, request_timeout_s: float = 5.0, **quirks: Any
+    folder: Path, *quirks: str, request_timeout_s: float = 5.0, **bounds: int
 ) -> AsyncIterator[Desk]:
     async with (
-        open_lab(folder / "lab", **quirks) as lab,
+        open_lab(folder / "lab", *quirks, **bounds) as lab,
         open_session() as session,
     ):
         host, metrics, clients = await lab.host(), new_metrics(), dict[str, HostClient]()

@@ -7,13 +7,15 @@ not misread by both. `Quirks` are its lasting peculiarities, `Faults` what goes 
 from .app import make_app, serve
 from .door import Door, DoorError, RunOrder, queue_run
 from .faults import FAULTS, Fault, Faults
-from .quirks import Quirks
+from .quirks import QUIRKS, SWITCHES, Quirks
 from .scenarios import Scenario, ScenarioError, read_scenario
 from .seed import PAYMENTS_PROJECT_ID, seed
 
 __all__ = [
     "FAULTS",
     "PAYMENTS_PROJECT_ID",
+    "QUIRKS",
+    "SWITCHES",
     "Door",
     "DoorError",
     "Fault",

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from html import escape
 from typing import NamedTuple
 
 from aiohttp import web
 
-from .dates import UtcDate, with_z
+from .dialect import is_operation, write
 from .errors import Refusal
 from .inputs import query_value
 from .quirks import QUIRKS, Quirks
 
-_MAX_LIMIT = 1000
+_DEFAULT_LIMIT, _MAX_LIMIT = 25, 1000
 
 
 class Page(NamedTuple):
@@ -29,14 +30,32 @@ def read_page(request: web.Request, *, filters: bool = False) -> Page:
     """
     if filters and query_value(request, "filter"):
         raise Refusal(400, "filter is not supported by this stand-in")
-    offset = _whole(request, "offset", 0)
-    return Page(offset, min(_whole(request, "limit", 25), _MAX_LIMIT))
+    offset, limit = _whole(request, "offset", 0), _whole(request, "limit", _DEFAULT_LIMIT)
+    if is_operation(request):
+        limit = _limit_of(request.app[QUIRKS], limit)
+    return Page(offset, min(limit, _MAX_LIMIT))
+
+
+def _limit_of(quirks: Quirks, limit: int) -> int:
+    if limit == 0 and quirks.on("limit-zero-default"):
+        return _DEFAULT_LIMIT
+    if limit > _DEFAULT_LIMIT and quirks.on("limit-25"):
+        return _DEFAULT_LIMIT
+    return limit
 
 
 def answer(request: web.Request, document: object) -> web.Response:
     """Answer 200 with *document* as JSON, in the dialect that the quirks ask for."""
-    shaped = _shape(document, request.app[QUIRKS])
-    return web.json_response(shaped, dumps=_dumps)
+    written = write(request, document)
+    deaf = is_operation(request) and not _asks_for_json(request)
+    if deaf and request.app[QUIRKS].on("html-unless-json-asked"):
+        page = f"<!DOCTYPE html><html><body><pre>{escape(_dumps(written))}</pre></body></html>"
+        return web.Response(text=page, content_type="text/html")
+    return web.json_response(written, dumps=_dumps)
+
+
+def _asks_for_json(request: web.Request) -> bool:
+    return "application/json" in request.headers.get("Accept", "").casefold()
 
 
 def envelope(page: Page, results: Sequence[object], *, total: int, acl: int) -> dict[str, object]:
@@ -60,20 +79,6 @@ def _whole(request: web.Request, name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise Refusal(400, f"{name} must be a whole number of 0 or more")
     return int(text)
-
-
-def _shape(value: object, quirks: Quirks) -> object:
-    if isinstance(value, UtcDate):
-        return with_z(value) if quirks.dates_with_z else value
-    if isinstance(value, dict):
-        return {
-            name: _shape(inner, quirks)
-            for name, inner in value.items()
-            if inner is not None or quirks.include_nulls
-        }
-    if isinstance(value, list):
-        return [_shape(inner, quirks) for inner in value]
-    return value
 
 
 def _dumps(value: object) -> str:

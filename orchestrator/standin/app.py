@@ -16,15 +16,15 @@ from .routes import OPERATIONS, add_routes
 from .scenarios import REHEARSAL, Rehearsal, Scenario
 from .store import STORE, open_store
 
-_NO_QUIRKS = Quirks()
 _SHUTDOWN_S = 1.0
 
 
-def make_app(data_dir: Path, *, quirks: Quirks = _NO_QUIRKS) -> web.Application:
+def make_app(data_dir: Path, *, quirks: Quirks | None = None) -> web.Application:
     """Build the stand-in over *data_dir*; what it is given there outlives it.
 
     The database is opened when the application starts and closed when it is cleaned up.
     """
+    quirks = quirks or Quirks()
     app = web.Application(
         middlewares=[show_redirects, answer_refusals, inject_faults],
         client_max_size=quirks.max_upload_bytes,
@@ -53,7 +53,7 @@ async def serve(
     port: int,
     *,
     ready: Callable[[str], None],
-    quirks: Quirks = _NO_QUIRKS,
+    quirks: Quirks | None = None,
     scenario: Scenario | None = None,
 ) -> None:
     """Serve until cancelled; *ready* gets the base URL, with the real port if *port* is 0.

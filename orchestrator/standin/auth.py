@@ -48,10 +48,13 @@ def require_host(request: web.Request) -> sqlite3.Row:
     wanted = int(request.match_info["host_id"])
     login, password = _credentials(request)
     host = _host(store, login, password)
-    if host is None and request.app[QUIRKS].user_on_host_operations:
+    quirks = request.app[QUIRKS]
+    if host is None and quirks.on("user-on-host-operations"):
         return _host_of_user(store, _user(store, login, password), wanted)
     if host is None:
         raise Refusal(401, "The host id or the security token is wrong")
+    if host["id"] != wanted and quirks.on("other-host-404"):
+        raise Refusal(404, f"Host with id {wanted} not found")
     if host["id"] != wanted:
         raise Refusal(403, "The security token belongs to another host")
     request.app[LAST_CALLS][wanted] = now()

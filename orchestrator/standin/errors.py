@@ -52,24 +52,44 @@ def _from_framework(error: web.HTTPException, request: web.Request) -> Refusal:
 
 
 def _render(refusal: Refusal, quirks: Quirks) -> web.Response:
-    if quirks.error_bodies == "none":
-        return web.Response(status=refusal.status, headers=refusal.headers)
-    if quirks.error_bodies == "html":
-        return web.Response(
-            status=refusal.status,
-            headers=refusal.headers,
-            text=_page(refusal),
-            content_type="text/html",
-        )
-    entry = {"message": refusal.message, "code": refusal.status}
-    return web.json_response({"errors": [entry]}, status=refusal.status, headers=refusal.headers)
+    status, headers = _status_of(refusal, quirks), dict(refusal.headers)
+    if status == 401 and "WWW-Authenticate" not in headers and quirks.on("basic-challenge"):
+        headers["WWW-Authenticate"] = 'Basic realm="stand-in"'
+    if quirks.on("errors-empty"):
+        return web.Response(status=status, headers=headers)
+    if quirks.on("errors-html"):
+        page = _page(refusal)
+        return web.Response(status=status, headers=headers, text=page, content_type="text/html")
+    return web.json_response(_body(refusal, quirks), status=status, headers=headers)
+
+
+def _status_of(refusal: Refusal, quirks: Quirks) -> int:
+    if refusal.status == 413 and quirks.on("too-big-404"):
+        return 404
+    if refusal.status == 413 and quirks.on("too-big-500"):
+        return 500
+    return refusal.status
+
+
+def _body(refusal: Refusal, quirks: Quirks) -> object:
+    # The names are the framework's own; snake_case is what this API makes of them.
+    kind = _phrase(refusal.status).replace(" ", "")
+    if quirks.on("errors-servicestack"):
+        return {"response_status": {"error_code": kind, "message": refusal.message, "errors": []}}
+    if quirks.on("errors-servicestack-pascal"):
+        return {"ResponseStatus": {"ErrorCode": kind, "Message": refusal.message, "Errors": []}}
+    return {"errors": [{"message": refusal.message, "code": refusal.status}]}
 
 
 def _page(refusal: Refusal) -> str:
-    known = {status.value: status.phrase for status in HTTPStatus}
-    title = f"{refusal.status} - {known.get(refusal.status, 'Error')}"
+    title = f"{refusal.status} - {_phrase(refusal.status)}"
     return (
         "<!DOCTYPE html><html><head><title>"
         f"{title}</title></head><body><h1>{title}</h1><p>{html.escape(refusal.message)}</p>"
         "</body></html>"
     )
+
+
+def _phrase(status: int) -> str:
+    known = {one.value: one.phrase for one in HTTPStatus}
+    return known.get(status, "Error")

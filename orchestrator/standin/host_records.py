@@ -60,6 +60,16 @@ def host_by_name(store: Store, dept_id: int, name: str) -> sqlite3.Row | None:
     )
 
 
+def host_by_part_of_name(store: Store, dept_id: int, part: str) -> sqlite3.Row | None:
+    """Find the first host of a department, by name, whose name holds *part*."""
+    return store.row(
+        "SELECT * FROM hosts WHERE dept_id = ? AND instr(name_key, ?) > 0"
+        " ORDER BY name_key LIMIT 1",
+        dept_id,
+        part.casefold(),
+    )
+
+
 def hosts_of(store: Store, dept_id: int, offset: int, limit: int) -> Part:
     """List the hosts of a department by name, active or not."""
     rows = store.rows(

@@ -9,35 +9,46 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from .dialect import is_operation
 from .errors import Refusal
+from .quirks import QUIRKS
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def query_value(request: web.Request, name: str) -> str | None:
     """Return the value of query parameter *name*, or None if it is not there."""
-    wanted = _fold(name)
-    return next((value for key, value in request.query.items() if _fold(key) == wanted), None)
+    exact = _exact(request)
+    wanted = _key(name, exact=exact)
+    found = (value for key, value in request.query.items() if _key(key, exact=exact) == wanted)
+    return next(found, None)
 
 
 async def read_fields(request: web.Request) -> "Fields":
     """Read the body. Raises Refusal 400 if it is not a JSON object or a form."""
     if request.content_type in _FORMS:
         form = await request.post()
-        return Fields({name: value for name, value in form.items() if isinstance(value, str)})
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        return Fields(texts, exact=_exact(request))
     if request.content_type != "application/json":
         raise Refusal(400, "Content-Type must be application/json")
     document = _parse(await request.read())
     if not isinstance(document, dict):
         raise Refusal(400, "The body must be a JSON object")
-    return Fields(document)
+    return Fields(document, exact=_exact(request))
+
+
+def _exact(request: web.Request) -> bool:
+    return is_operation(request) and request.app[QUIRKS].on("exact-input-names")
 
 
 class Fields:
     """The properties of one object in a request; readers raise Refusal 400 on a wrong type."""
 
-    def __init__(self, given: Mapping[str, object]) -> None:
-        self._given = {_fold(name): value for name, value in given.items()}
+    def __init__(self, given: Mapping[str, object], *, exact: bool = False) -> None:
+        """Take the properties as they came; *exact* reads none by another spelling."""
+        self._exact = exact
+        self._given = {_key(name, exact=exact): value for name, value in given.items()}
 
     def has(self, name: str) -> bool:
         """Say whether *name* was sent with a value."""
@@ -96,7 +107,7 @@ class Fields:
         values = self._array(name)
         if values is None:
             return None
-        objects = [Fields(value) for value in values if isinstance(value, dict)]
+        objects = [Fields(value, exact=self._exact) for value in values if isinstance(value, dict)]
         if len(objects) != len(values):
             raise Refusal(400, f"{name} must be an array of objects")
         return objects
@@ -120,7 +131,7 @@ class Fields:
         return value
 
     def _value(self, name: str) -> object:
-        return self._given.get(_fold(name))
+        return self._given.get(_key(name, exact=self._exact))
 
 
 def _parse(body: bytes) -> object:
@@ -137,5 +148,5 @@ def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-def _fold(name: str) -> str:
-    return name.replace("_", "").casefold()
+def _key(name: str, *, exact: bool) -> str:
+    return name if exact else name.replace("_", "").casefold()

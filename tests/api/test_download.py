@@ -90,11 +90,12 @@ async def test_a_short_answer_may_be_a_path(tmp_path: Path, body: bytes, path: s
     assert found == (body if path is None else Reference(path))
 
 
-@pytest.mark.parametrize("form", ["redirect", "text", "json"])
+@pytest.mark.parametrize("form", [None, "path-redirect", "path-as-text", "path-as-json"])
 async def test_every_form_in_which_the_standin_gives_a_path_is_understood(
-    tmp_path: Path, form: str
+    tmp_path: Path, form: str | None
 ) -> None:
-    async with open_lab(tmp_path, script_path_answer=form) as lab, open_client(lab.url) as (api, _):
+    forms = [form] if form else []
+    async with open_lab(tmp_path, *forms) as lab, open_client(lab.url) as (api, _):
         host = await lab.host()
         run_id = await lab.scripted_run(host, JUNIT, r"\\srv\share\suite.zip")
         client = HostClient(api, host.id, host.token)

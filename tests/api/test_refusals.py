@@ -61,16 +61,16 @@ async def test_a_status_that_http_does_not_know_is_no_success(status: int) -> No
     assert caught.value.status == status
 
 
-@pytest.mark.parametrize("quirk", ["none", "html"])
+@pytest.mark.parametrize("quirk", ["errors-empty", "errors-html"])
 async def test_an_error_without_a_document_is_told_by_its_reason(
     tmp_path_factory: pytest.TempPathFactory, quirk: str
 ) -> None:
     data_dir = tmp_path_factory.mktemp("lab")
-    async with open_lab(data_dir, error_bodies=quirk) as lab, open_client(lab.url) as (_, client):
+    async with open_lab(data_dir, quirk) as lab, open_client(lab.url) as (_, client):
         with pytest.raises(PermanentApiError) as caught:
             await client.get_host()
 
-    page = " (the answer is an HTML page)" if quirk == "html" else ""
+    page = " (the answer is an HTML page)" if quirk == "errors-html" else ""
     assert str(caught.value) == f"get_host: 401 Unauthorized{page}"
 
 

@@ -11,7 +11,16 @@ from typing import Any
 from aiohttp import DummyCookieJar, FormData, encode_basic_auth
 from aiohttp.test_utils import TestClient, TestServer
 
-from orchestrator.standin import FAULTS, PAYMENTS_PROJECT_ID, Door, Faults, Quirks, make_app, seed
+from orchestrator.standin import (
+    FAULTS,
+    PAYMENTS_PROJECT_ID,
+    QUIRKS,
+    Door,
+    Faults,
+    Quirks,
+    make_app,
+    seed,
+)
 
 API = "/rest-api/service/automation/v2"
 DATA = f"/rest-api/service/api/v2/projects/{PAYMENTS_PROJECT_ID}"
@@ -65,6 +74,10 @@ class Lab:
     @property
     def url(self) -> str:
         return str(self.client.make_url("/"))
+
+    @property
+    def quirks(self) -> Quirks:
+        return self.client.app[QUIRKS]
 
     @property
     def faults(self) -> Faults:
@@ -121,9 +134,10 @@ class Lab:
 
 
 @asynccontextmanager
-async def open_lab(data_dir: Path, **quirks: Any) -> AsyncIterator[Lab]:
+async def open_lab(data_dir: Path, *names: str, **bounds: int) -> AsyncIterator[Lab]:
+    """A stand-in with the quirks *names*; of *bounds* there is max_upload_bytes."""
     seed(data_dir)
-    server = TestServer(make_app(data_dir, quirks=Quirks(**quirks)))
+    server = TestServer(make_app(data_dir, quirks=Quirks(names, **bounds)))
     async with TestClient(server, cookie_jar=DummyCookieJar()) as client:
         yield Lab(client)
 

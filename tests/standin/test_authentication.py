@@ -97,7 +97,7 @@ async def test_without_the_read_right_hosts_are_forbidden_and_departments_are_no
 
 
 async def test_a_users_login_opens_host_operations_only_behind_the_switch(tmp_path: Path) -> None:
-    async with open_lab(tmp_path, user_on_host_operations=True) as lab:
+    async with open_lab(tmp_path, "user-on-host-operations") as lab:
         host = await lab.host()
 
         assert (await lab.call("GET", f"{host.path}/currentruns", DEMO)).status == 200

@@ -101,7 +101,7 @@ async def test_a_document_above_the_size_limit_is_answered_with_413(tmp_path: Pa
 
 
 async def test_error_bodies_are_left_out_behind_the_switch(tmp_path: Path) -> None:
-    async with open_lab(tmp_path, error_bodies="none") as lab:
+    async with open_lab(tmp_path, "errors-empty") as lab:
         for method, path, status in (("PUT", "/depts", 500), ("GET", "/x", 404)):
             answer = await lab.call(method, API + path, DEMO)
             assert (answer.status, answer.body) == (status, b"")
@@ -111,7 +111,7 @@ async def test_error_bodies_are_left_out_behind_the_switch(tmp_path: Path) -> No
 async def test_error_bodies_are_html_behind_the_switch_with_the_message_escaped(
     tmp_path: Path,
 ) -> None:
-    async with open_lab(tmp_path, error_bodies="html") as lab:
+    async with open_lab(tmp_path, "errors-html") as lab:
         answer = await lab.call("GET", f"{API}/hosts?name=<script>", DEMO)
 
     assert answer.status == 404
@@ -121,7 +121,7 @@ async def test_error_bodies_are_html_behind_the_switch_with_the_message_escaped(
 
 
 async def test_nulls_and_dates_take_the_other_form_behind_switches(tmp_path: Path) -> None:
-    async with open_lab(tmp_path, include_nulls=True, dates_with_z=True) as lab:
+    async with open_lab(tmp_path, "nulls-present", "dates-with-z") as lab:
         host = await lab.host()
         run_id = await lab.run(host)
         (run,) = (await lab.pending(host))["results"]

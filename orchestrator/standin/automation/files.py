@@ -14,7 +14,7 @@ from orchestrator.standin.answers import answer
 from orchestrator.standin.auth import require_host, require_user
 from orchestrator.standin.errors import Refusal
 from orchestrator.standin.inputs import query_value
-from orchestrator.standin.quirks import QUIRKS
+from orchestrator.standin.quirks import QUIRKS, Quirks
 from orchestrator.standin.store import STORE, Store
 from orchestrator.standin.uploads import Upload, drop_files, receive_file
 
@@ -43,11 +43,26 @@ async def get_script(request: web.Request) -> web.StreamResponse:
     agent = query_value(request, "agent")
     if not agent or not agent.strip():
         raise Refusal(400, "agent is required")
-    store = request.app[STORE]
-    automation = _automation(store, item["test_id"], agent)
-    if automation["stored_name"] is not None:
-        return _file(store, automation["stored_name"], automation["file_name"], "application/zip")
-    return _answer_link(request, automation["link"])
+    automation = _automation(request, item["test_id"], agent)
+    quirks = request.app[QUIRKS]
+    if quirks.on("in-progress"):
+        quirks.under_way.add(item["id"])
+    if automation["stored_name"] is None:
+        return _answer_link(request, automation["link"])
+    return _answer_archive(request, automation)
+
+
+def _answer_archive(request: web.Request, automation: sqlite3.Row) -> web.StreamResponse:
+    store, quirks = request.app[STORE], request.app[QUIRKS]
+    if query_value(request, "stored") is None and quirks.on("relative-redirect"):
+        return _redirect(request, f"script?agent={quote(automation['agent'], safe='')}&stored=1")
+    if quirks.on("script-web-page"):
+        page = "<!DOCTYPE html><html><body><h1>Sign in</h1></body></html>"
+        return web.Response(text=page, content_type="text/html")
+    if quirks.on("plain-zip"):
+        headers = {"Content-Type": "application/octet-stream"}
+        return web.FileResponse(store.files / automation["stored_name"], headers=headers)
+    return _file(store, automation["stored_name"], automation["file_name"], "application/zip")
 
 
 async def read_upload(request: web.Request) -> web.StreamResponse:
@@ -73,15 +88,43 @@ async def read_upload(request: web.Request) -> web.StreamResponse:
 
 async def _take(request: web.Request, kind: Kind) -> web.Response:
     host = require_host(request)
-    require_item(request, host)
+    _refuse_early(require_item(request, host), request.app[QUIRKS])
     async with receive_file(request, field="log") as upload:
         suffixes = _SUFFIXES[kind]
-        if not request.app[QUIRKS].lenient_uploads and not upload.file_name.casefold().endswith(
-            suffixes
-        ):
+        known = upload.file_name.casefold().endswith(suffixes)
+        if not known and not request.app[QUIRKS].on("any-file-type"):
             raise Refusal(400, f"A {kind} must be a file of type {' or '.join(suffixes)}")
         # Looked up again: the run may have been deleted while the file was on its way.
-        _keep(request.app[STORE], require_item(request, host)["id"], kind, upload)
+        item_id = require_item(request, host)["id"]
+        if not _stays(request, item_id, kind):
+            _keep(request.app[STORE], item_id, kind, upload)
+    return _taken(request)
+
+
+def _refuse_early(item: sqlite3.Row, quirks: Quirks) -> None:
+    if item["date_finished"] is None and quirks.on("result-first"):
+        raise Refusal(400, "The item has no result yet")
+
+
+def _stays(request: web.Request, item_id: int, kind: Kind) -> bool:
+    """Whether what was uploaded before stays; raises Refusal 500 where that is an error."""
+    quirks = request.app[QUIRKS]
+    there = request.app[STORE].row(
+        "SELECT 1 FROM uploads WHERE item_id = ? AND kind = ?", item_id, kind
+    )
+    if there is not None and quirks.on("overwrite-refused"):
+        raise Refusal(500, f"The item has a {kind} that cannot be overwritten")
+    return there is not None and quirks.on("overwrite-ignored")
+
+
+def _taken(request: web.Request) -> web.Response:
+    quirks = request.app[QUIRKS]
+    if quirks.on("upload-204"):
+        return web.Response(status=204)
+    if quirks.on("upload-empty"):
+        return web.Response()
+    if quirks.on("upload-text"):
+        return web.Response(text="OK")
     return answer(request, {})
 
 
@@ -104,13 +147,15 @@ def _keep(store: Store, item_id: int, kind: Kind, upload: Upload) -> None:
     drop_files(store, [row["stored_name"] for row in old])
 
 
-def _automation(store: Store, test_id: int, agent: str) -> sqlite3.Row:
+def _automation(request: web.Request, test_id: int, agent: str) -> sqlite3.Row:
     """Find the automation as the test has it now, not as it was when the run was made."""
     try:
         name = long_name(agent)
     except ValueError as error:
         raise Refusal(404, str(error)) from error
-    found = store.row(
+    if agent.casefold() != name.casefold() and request.app[QUIRKS].on("long-agents-only"):
+        raise Refusal(404, f"No agent is called {agent}")
+    found = request.app[STORE].row(
         "SELECT * FROM automations WHERE test_id = ? AND agent = ?"
         " AND (stored_name IS NOT NULL OR link IS NOT NULL)",
         test_id,
@@ -133,19 +178,24 @@ def _file(store: Store, stored_name: str, file_name: str, content_type: str) -> 
 
 
 def _answer_link(request: web.Request, link: str) -> web.Response:
-    form = request.app[QUIRKS].script_path_answer
+    quirks = request.app[QUIRKS]
     if link.casefold().startswith(("http://", "https://")):
-        return _redirect(link)
-    if form == "text":
+        return _redirect(request, link)
+    if quirks.on("path-as-text"):
         return web.Response(text=link)
-    if form == "json":
+    if quirks.on("path-as-json"):
         return answer(request, {"path": link})
-    return _redirect(_file_address(link))
+    if quirks.on("path-redirect"):
+        return _redirect(request, link)
+    if quirks.on("file-redirect"):
+        return _redirect(request, _standard_address(link))
+    return _redirect(request, _file_address(link))
 
 
-def _redirect(location: str) -> web.Response:
+def _redirect(request: web.Request, location: str) -> web.Response:
     # Not HTTPFound: that would rewrite the address, and clients must cope with it as it was given.
-    return web.Response(status=302, headers={"Location": location})
+    status = 303 if request.app[QUIRKS].on("see-other") else 302
+    return web.Response(status=status, headers={"Location": location})
 
 
 def _file_address(path: str) -> str:
@@ -157,3 +207,8 @@ def _file_address(path: str) -> str:
     if PureWindowsPath(path).is_absolute():
         return PureWindowsPath(path).as_uri()
     return PurePosixPath(path).as_uri()
+
+
+def _standard_address(path: str) -> str:
+    """Make a `file:` address by RFC 8089: the server of a share is its host."""
+    return PureWindowsPath(path).as_uri() if path.startswith("\\\\") else _file_address(path)

@@ -1,6 +1,8 @@
 """Pending runs and item results: operations 6 and 7."""
 
 import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -9,66 +11,115 @@ from orchestrator.standin.auth import require_host
 from orchestrator.standin.dates import UtcDate, read_date, seconds_between
 from orchestrator.standin.errors import Refusal
 from orchestrator.standin.inputs import Fields, read_fields
+from orchestrator.standin.quirks import QUIRKS, Quirks
 from orchestrator.standin.results import Result, Step, keep_result
 from orchestrator.standin.run_documents import item_documents, run_documents
 from orchestrator.standin.states import Status, read_status
 from orchestrator.standin.store import STORE
+
+from .shapes import GAP, shape_item, shape_run
+
+_PENDING = "SELECT * FROM runs WHERE host_id = ? AND is_pending = 1 ORDER BY id"
+_OLDEST_FIRST = f"{_PENDING} LIMIT ? OFFSET ?"
+_NEWEST_FIRST = f"{_PENDING} DESC LIMIT ? OFFSET ?"
 
 
 async def current_runs(request: web.Request) -> web.Response:
     """`GET .../currentruns`: runs with an item that still waits, in ascending order of id."""
     host = require_host(request)
     page = read_page(request)
-    store = request.app[STORE]
+    store, quirks = request.app[STORE], request.app[QUIRKS]
+    if not host["is_active"] and quirks.on("inactive-hides-runs"):
+        return answer(request, envelope(page, [], total=0, acl=7))
     total = store.number(
         "SELECT count(*) FROM runs WHERE host_id = ? AND is_pending = 1", host["id"]
     )
-    runs = store.rows(
-        "SELECT * FROM runs WHERE host_id = ? AND is_pending = 1 ORDER BY id LIMIT ? OFFSET ?",
-        host["id"],
-        page.limit,
-        page.offset,
-    )
-    return answer(request, envelope(page, run_documents(store, runs), total=total, acl=7))
+    wanted = _NEWEST_FIRST if total > 1 and quirks.on("newest-first") else _OLDEST_FIRST
+    runs = store.rows(wanted, host["id"], page.limit, page.offset)
+    documents = run_documents(store, runs)
+    shown = [shape_run(document, quirks) for document in documents]
+    _note_reading(documents, quirks)
+    listed = envelope(page, shown, total=total, acl=7)
+    return answer(request, _without_totals(listed) if quirks.on("no-totals") else listed)
+
+
+def _without_totals(listed: Mapping[str, object]) -> dict[str, object]:
+    return {"results": listed["results"]}
+
+
+def _note_reading(documents: Sequence[Mapping[str, Any]], quirks: Quirks) -> None:
+    items = [item for document in documents for item in document["test_run_items"]]
+    if items and quirks.on("read-in-progress"):
+        quirks.under_way.update(item["id"] for item in items)
 
 
 async def update_item(request: web.Request) -> web.Response:
     """`PATCH .../items/{SequenceNumber}`: the result of one test; sent again, it replaces."""
     host = require_host(request)
-    store = request.app[STORE]
+    store, quirks = request.app[STORE], request.app[QUIRKS]
     require_item(request, host)
-    result = _read_result(await read_fields(request))
+    result = _read_result(await read_fields(request), quirks)
     with store.transaction():
         # Looked up again: the run may have been deleted while the body was on its way.
         item = require_item(request, host)
+        _refuse_another(item, quirks)
         keep_result(store, item, result)
-    return answer(request, item_documents(store, [require_item(request, host)])[0])
+    if quirks.on("patch-item-204"):
+        return web.Response(status=204)
+    if quirks.on("patch-item-empty"):
+        return web.Response()
+    run = require_run(request, host)
+    document = item_documents(store, [require_item(request, host)])[0]
+    return answer(request, shape_item(document, quirks, in_set=bool(run["test_set_id"])))
 
 
-def require_item(request: web.Request, host: sqlite3.Row) -> sqlite3.Row:
-    """Return the item in the path. Raises Refusal 404 if this host has no such run or item.
+def require_run(request: web.Request, host: sqlite3.Row) -> sqlite3.Row:
+    """Return the run in the path. Raises Refusal 404 if this host has no such run.
 
     Another host's run is "not found" too: its existence is no business of this host.
     """
-    store = request.app[STORE]
     run_id = int(request.match_info["run_id"])
-    sequence_number = int(request.match_info["sequence_number"])
-    if store.row("SELECT 1 FROM runs WHERE id = ? AND host_id = ?", run_id, host["id"]) is None:
-        raise Refusal(404, f"Run with id {run_id} not found")
-    item = store.row(
-        "SELECT * FROM run_items WHERE run_id = ? AND sequence_number = ?", run_id, sequence_number
+    run = request.app[STORE].row("SELECT * FROM runs WHERE id = ?", run_id)
+    if run is not None and run["host_id"] == host["id"]:
+        return run
+    if run is not None and request.app[QUIRKS].on("other-run-403"):
+        raise Refusal(403, f"Run {run_id} belongs to another host")
+    raise Refusal(404, f"Run with id {run_id} not found")
+
+
+def require_item(request: web.Request, host: sqlite3.Row) -> sqlite3.Row:
+    """Return the item in the path. Raises Refusal 404 if this host has no such run or item."""
+    run = require_run(request, host)
+    told = number = int(request.match_info["sequence_number"])
+    if run["test_set_id"] and request.app[QUIRKS].on("sequence-gaps"):
+        number = told // GAP if told % GAP == 0 else 0
+    item = request.app[STORE].row(
+        "SELECT * FROM run_items WHERE run_id = ? AND sequence_number = ?", run["id"], number
     )
     if item is None:
-        raise Refusal(404, f"Item {sequence_number} of run {run_id} not found")
+        raise Refusal(404, f"Item {told} of run {run['id']} not found")
     return item
 
 
-def _read_result(fields: Fields) -> Result:
+def _refuse_another(item: sqlite3.Row, quirks: Quirks) -> None:
+    """Refuse a result for an item that has one, where servers may do so."""
+    if item["date_finished"] is not None and quirks.on("results-once"):
+        raise Refusal(400, "The item has a result already")
+    cascaded = item["status"] == Status.BLOCKED and item["date_finished"] is None
+    if cascaded and quirks.on("blocked-stays"):
+        raise Refusal(400, "The item was blocked by a failure before it")
+
+
+def _read_result(fields: Fields, quirks: Quirks) -> Result:
     status = _status(fields)
+    if status is Status.NA and quirks.on("refuses-na"):
+        raise Refusal(400, "status must be one of Passed, Failed, Blocked, Skipped")
     started, finished = _date(fields, "date_started"), _date(fields, "date_finished")
     if finished < started:
         raise Refusal(400, "date_finished is before date_started")
     run_time_s = fields.number("run_time")
+    if run_time_s is None and quirks.on("run-time-required"):
+        raise Refusal(400, "run_time is required")
     steps = fields.objects("test_run_results")
     return Result(
         status,
