@@ -1,13 +1,16 @@
 """labfleet as a process: settings once, one service, and the signals that reach it."""
 
 import signal
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import anyio
 
+from adapters.base import Verdict
 from orchestrator.service import Service, open_service
 from orchestrator.settings import Settings
+from orchestrator.tables import say
 
 
 async def run_service(load: Callable[[], Settings], *, until_idle: bool = False) -> bool:
@@ -20,7 +23,24 @@ async def run_service(load: Callable[[], Settings], *, until_idle: bool = False)
             await life.start(partial(service.run, until_idle=until_idle))
             up.set()
         group.cancel_scope.cancel()
+    if until_idle:
+        for line in _came_to(service):
+            say(line)
     return service.well
+
+
+def _came_to(service: Service) -> Iterator[str]:
+    """Sum up what this process did, and name whatever is not well."""
+    verdicts: Counter[Verdict] = Counter()
+    for of_host in service.runner.verdicts.values():
+        verdicts += of_host
+    counts = ", ".join(f"{verdicts[one]} {one}" for one in Verdict)
+    yield f"verdicts: {counts}; reports owed: {service.reporter.owed}"
+    for host in service.fleet.views():
+        if host.state != "polling":
+            yield f"host {host.key} is {host.state}{host.error and f': {host.error}'}"
+    for what in sorted(service.intake.held):
+        yield f"items wait for {what}, which is not in the settings"
 
 
 async def _obey_signals(service: Service, load: Callable[[], Settings], up: anyio.Event) -> None:

@@ -88,6 +88,7 @@ async def test_register_finds_or_creates_each_host_and_a_run_needs_nothing_else(
 
     assert queued.stdout.startswith("run "), queued.stderr
     assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == ("verdicts: 1 Passed, 0 Failed, 0 Blocked, 0 Skipped; reports owed: 0\n")
     assert await fleet.lab.run_status(int(queued.stdout.split()[1])) == "Passed"
 
 
@@ -224,6 +225,9 @@ async def test_until_idle_fails_when_a_host_was_refused(fleet: Fleet) -> None:
 
     assert done.returncode == 1
     assert "host.refused" in done.stderr
+    summary, host = done.stdout.splitlines()
+    assert summary.startswith("verdicts: 0 Passed, ")
+    assert host.startswith("host lab_001 is refused: ")
 
 
 async def test_a_taken_port_is_told_in_one_line(fleet: Fleet, free_port: int) -> None:
