@@ -43,13 +43,16 @@ SWEEP_S, _LEFTOVER_GRACE_S, _WRITE_EXIT_S = 2.0, 1.0, 60.0
 _LEFTOVER_SETTLE_S = 0.1  # a helper may be about to end by itself, like `tee` behind a shell
 _CHUNK_BYTES, _RESERVED_BYTES, _LAST_BYTES = 65536, 16384, 1024 * 1024
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # Source: linux/prctl.h
-_RLIMIT_LOCKS = 10  # Source: asm-generic/resource.h
+# No kernel enforces the one since 2.4.25, the other since 2.4.30; with their names in
+# /proc/PID/limits. Source: getrlimit(2), asm-generic/resource.h.
+_SEALS = {10: b"Max file locks", 5: b"Max resident set"}
+_SEAL_BIT = 60
 _REST_BITS = 44
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
 def seal(mark: str) -> int:
-    """Return the number that stands for *mark* in a limit which no kernel since 2.4.25 enforces.
+    """Return the number that stands for *mark* in a limit which no kernel enforces.
 
     A child inherits it whatever it clears, closes or leaves: unlike the mark in its environment.
     Of a mark "OWNER.REST" its upper bits stand for OWNER alone.
@@ -58,7 +61,7 @@ def seal(mark: str) -> int:
     number = _hash(mark) >> 4
     if dot:
         number = _hash(owner) >> 48 << _REST_BITS | number & (1 << _REST_BITS) - 1
-    return number | 1 << 60
+    return number | 1 << _SEAL_BIT
 
 
 def owner_seal(number: int) -> int:
@@ -73,12 +76,22 @@ def _hash(text: str) -> int:
     return number
 
 
+def seal_limit() -> int | None:
+    """Return the limit that takes a seal; None where the hard ones of all are too low for it."""
+    for limit in _SEALS:
+        _, hard = resource.getrlimit(limit)
+        if hard == resource.RLIM_INFINITY or hard >> _SEAL_BIT > 1:
+            return limit
+    return None
+
+
 def put_seal(mark: str) -> None:
-    """Let the caller and all that it will start carry the seal of *mark*."""
+    """Let the caller and all that it will start carry the seal of *mark*, if a limit takes it."""
+    if (limit := seal_limit()) is None:
+        return
     # Of the soft limit alone: the hard one could never be raised again, and this may be nested.
     with contextlib.suppress(OSError, ValueError):
-        _, hard = resource.getrlimit(_RLIMIT_LOCKS)
-        resource.setrlimit(_RLIMIT_LOCKS, (seal(mark), hard))
+        resource.setrlimit(limit, (seal(mark), resource.getrlimit(limit)[1]))
 
 
 class Process:
@@ -104,12 +117,14 @@ class Process:
         return self.seal() == seal(mark)
 
     def seal(self) -> int:
-        """Return the number that `put_seal` gave it, or what else its limit is; 0 without one."""
+        """Return the number that `put_seal` gave it; 0 without one."""
+        found = 0
         with contextlib.suppress(OSError), open(f"/proc/{self.pid}/limits", "rb") as file:
-            locks = next((line for line in file if line.startswith(b"Max file locks")), b"")
-            soft = locks.split()[3:4]
-            return int(soft[0]) if soft and soft[0].isdigit() else 0
-        return 0
+            for line in file:
+                soft = line.split()[3:4] if line.startswith(tuple(_SEALS.values())) else []
+                if soft and soft[0].isdigit() and int(soft[0]) >> _SEAL_BIT == 1:
+                    found = int(soft[0])
+        return found
 
     def send(self, signum: int) -> None:
         """Signal it, and never a stranger that got its pid meanwhile; what failed still shows."""
@@ -466,6 +481,7 @@ def main(folder: str) -> int:
     run = Run(folder)
     run.listen()
     who = {"pid": os.getpid(), "start_ticks": Process(os.getpid()).start_ticks}
+    who["sealed"] = seal_limit() is not None
     try:
         create(f"{folder}/{GUARD}", {**who, "boot_id": boot_id(), "started_s": run.started_s})
     except FileExistsError:

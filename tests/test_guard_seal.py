@@ -5,9 +5,11 @@ anything once the guard is killed, and its environment tells nothing: the seal i
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import pytest
 from orchestrator import guard
 from orchestrator.executors.local import LocalExecutor
 from tests.attempts import LIMIT_S, alive, guard_of, order, output, python, sleeping, until
+from tests.test_local_executor_crashes import ORCHESTRATOR, ROOT
 
 # `env -i setsid`, twice forked, with every file closed: what a daemon of a browser does, and more.
 LEAVES = """
@@ -32,6 +35,7 @@ LEAVES = """
     print("up", flush=True)
     time.sleep(600)
 """
+LOCKS, RESIDENT_SET = 10, 5
 SILENT = "import time; time.sleep(600)"
 
 
@@ -108,7 +112,7 @@ async def test_a_lower_limit_around_us_costs_the_seal_and_not_the_run(
     # As root a limit can be raised again: then the tool carries the seal even so.
     code = f"""
         import resource, subprocess, sys
-        resource.setrlimit({guard._RLIMIT_LOCKS}, ({hard}, {hard}))
+        resource.setrlimit({LOCKS}, ({hard}, {hard}))
         sys.exit(subprocess.run([sys.executable, "-I", "-S", *sys.argv[1:]]).returncode)
     """
     what = order(folder, "/bin/sh", "-c", "echo out; exit 7")
@@ -121,6 +125,48 @@ async def test_a_lower_limit_around_us_costs_the_seal_and_not_the_run(
 
     assert found is not None
     assert (found.exit_code, found.error, output(folder)) == (7, "", b"out\n")
+
+
+@pytest.mark.parametrize("limits", [[LOCKS], [RESIDENT_SET], [LOCKS, RESIDENT_SET]])
+async def test_under_low_limits_such_a_daemon_is_found_or_the_run_is_not_called_interrupted(
+    folder: Path, tag: str, limits: list[int]
+) -> None:
+    def lower() -> None:
+        for limit in limits:
+            resource.setrlimit(limit, (100, 100))
+
+    command = [sys.executable, "-c", ORCHESTRATOR, str(folder), "keep", *escaping(tag)]
+    parent = subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=lower)  # noqa: PLW1509
+    await until(lambda: output(folder) and len(alive(tag)) == 3)
+    parent.kill()
+    parent.wait()
+    os.kill(guard_of(folder), signal.SIGKILL)
+    await until(lambda: len(alive(tag)) == 1)
+    with anyio.fail_after(LIMIT_S):
+        found = await LocalExecutor().wait(folder)
+
+    if len(limits) == 1:
+        assert (found, alive(tag)) == (None, [])
+    else:
+        assert found is not None
+        assert "whether all of its tool is cannot be told" in found.error
+        assert len(alive(tag)) == 1
+
+
+@pytest.mark.parametrize(("limits", "said"), [((LOCKS,), 0), ((LOCKS, RESIDENT_SET), 1)])
+async def test_a_check_tells_when_no_limit_takes_a_seal(limits: tuple[int], said: int) -> None:
+    code = f"""
+        import resource
+        from orchestrator.check import _limits
+        for limit in {limits}:
+            resource.setrlimit(limit, (100, 100))
+        print([(finding.word, "ulimit -x" in finding.detail) for finding in _limits()])
+    """
+    argv = [sys.executable, "-c", textwrap.dedent(code)]
+
+    shown = await anyio.run_process(argv, cwd=ROOT)
+
+    assert shown.stdout.decode().strip() == str([("hint", True)] * said)
 
 
 async def test_locks_are_not_limited_by_the_seal(folder: Path) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
+from orchestrator import guard
 from orchestrator.api.client import HostClient
 from orchestrator.api.transport import Api
 from orchestrator.api.wire import agent_name
@@ -16,6 +17,11 @@ from orchestrator.settings import Settings
 
 __all__ = ["Finding", "check"]
 
+_NO_SEAL = (
+    "neither file locks (ulimit -x) nor the resident set (ulimit -m) are unlimited: if a guard is"
+    " killed, its run is Blocked and not run again, as not all of its tool could be found"
+)
+
 
 async def check(
     settings: Settings, api: Api, registered: Mapping[str, tuple[int, str]]
@@ -26,7 +32,7 @@ async def check(
     for key, tool in settings.tools.items():
         async for finding in look_at(key, tool):
             yield finding
-    for finding in (*look_for_browsers(settings.tools), *_shadowed(settings)):
+    for finding in (*look_for_browsers(settings.tools), *_shadowed(settings), *_limits()):
         yield finding
     if not settings.hosts:
         yield Finding("hosts", False, "none is configured")
@@ -43,6 +49,11 @@ async def check(
 def _state_dir(path: Path) -> Finding:
     usable = os.access(path, os.W_OK | os.X_OK)
     return Finding("state_dir", usable, str(path) if usable else f"{path} is not writable")
+
+
+def _limits() -> Iterator[Finding]:
+    if guard.seal_limit() is None:
+        yield Finding("limits", True, _NO_SEAL, hint=True)
 
 
 async def _server(api: Api) -> Finding:

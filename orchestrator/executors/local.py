@@ -33,6 +33,10 @@ _LOOKS = 2
 _MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 # The orchestrator's own environment holds tokens, and /proc/PID/environ is easy to read.
 _GUARD_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH")
+_UNSEALED = (
+    "the guard is gone, and whether all of its tool is cannot be told, as both the limit of file"
+    " locks (ulimit -x) and that of the resident set (ulimit -m) are low"
+)
 _STOP = (signal.SIGTERM, signal.SIGCONT)
 
 _T = TypeVar("_T")
@@ -47,6 +51,8 @@ class _Guard:
     boot_id: str
     started_s: float | None = None
     """By `time.monotonic`; None of a guard that an older labfleet started."""
+    sealed: bool = True
+    """Whether all of its tool can be found when it is gone."""
 
 
 _EXIT, _GUARD, _ORDER = TypeAdapter(Exit), TypeAdapter(_Guard), TypeAdapter(Order)
@@ -112,6 +118,7 @@ class LocalExecutor:
             trouble = await self._adopt(folder)
         if (verdict := _load(folder / guard.EXIT, _EXIT)) is None:
             left = await in_thread(_end_leftovers, folder)
+            trouble = trouble or _hidden(folder)
             return _unguarded(folder, left, trouble) if left or trouble else None
         gone = verdict.reason == guard.ORCHESTRATOR_GONE and not verdict.survivors
         if trouble:
@@ -239,6 +246,14 @@ def _end_leftovers(folder: Path) -> tuple[str, ...]:
         for process in left:
             process.send(signal.SIGKILL)
         time.sleep(_SWEEP_PAUSE_S)
+
+
+def _hidden(folder: Path) -> str:
+    """Say why something of a run may live that a sweep does not find, or nothing."""
+    who = _load(folder / guard.GUARD, _GUARD)
+    if who is None or who.sealed or who.boot_id != guard.boot_id():
+        return ""
+    return _UNSEALED
 
 
 def _unguarded(folder: Path, survivors: tuple[str, ...], trouble: str) -> Exit:
