@@ -98,17 +98,20 @@ class Control:
         self._reporter.wake()
         return {"redelivered": again}
 
-    async def know(self, settings: Settings, registered: Mapping[str, Identity]) -> set[str]:
-        """Let the journal know the hosts of *settings*; return the keys of those that are paused.
+    async def know(
+        self, settings: Settings, registered: Mapping[str, Identity]
+    ) -> tuple[set[str], dict[str, str]]:
+        """Let the journal know the hosts of *settings*.
 
-        Claims follow an identity whose key was renamed.
+        Returns the keys of those that are paused, and which name the claims of each host go by
+        from now on, where that changed: claims follow an identity whose key was renamed.
         """
         found = identities(settings, registered)
         ids = {key: identity[0] if identity else None for key, identity in found.items()}
         paused, moves = await self._journal.know_hosts(ids)
         for old, new in moves.items():
             log.warning("host.renamed", old=old, new=new)
-        return paused
+        return paused, moves
 
     async def watch(self, taken_over: Callable[[], Awaitable[None]]) -> None:
         """Take over hosts whose other owner is gone, and let go of those that left, for ever."""

@@ -4,34 +4,34 @@ Whatever goes wrong on the way becomes a Blocked outcome that says so, in one pl
 What is cut short by our own end stays in the journal, where the next process finds it.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import structlog
 
 from adapters.base import AdapterError, Outcome, Verdict
 from orchestrator.admission import is_scarce
-from orchestrator.backoff import full_jitter_s
-from orchestrator.choice import Choice, candidates, chosen_before
+from orchestrator.choice import Choice, NoTool, candidates, chosen_before
 from orchestrator.conclusion import conclude, times
 from orchestrator.errors import LabfleetError, PermanentApiError, StateError
 from orchestrator.executors import Exit
 from orchestrator.journal import Claim
 from orchestrator.parts import Parts
-from orchestrator.preparing import Postponed, Preparing, Scarce
+from orchestrator.preparing import Preparing
 from orchestrator.settling import count_processes, write_down
 from orchestrator.threads import in_thread
+from orchestrator.turn import Postponed, Scarce, Turn
 from orchestrator.uploads import write_reports
 
 log = structlog.get_logger()
 
 NO_TOOL = "none"
-_PAUSE_CAP_S = 60.0
 _END_TOOL_S = 60.0
 """For its grace and the sweep; a tool that takes longer is in the journal and the log."""
 
@@ -43,14 +43,16 @@ class Interrupted(LabfleetError):
 class Execution:
     """One claim under way; *started* says that an earlier process may have started its tool."""
 
-    def __init__(self, parts: Parts, claim: Claim, *, started: bool) -> None:
+    def __init__(self, parts: Parts, claim: Claim, *, started: bool, listed: bool = True) -> None:
+        """Start nothing before `turn.listed` is set, which *listed* says that it is."""
         self._parts = parts
         self.started = started
         self._seen_at = anyio.current_time()
-        self._until_started = anyio.CancelScope()
+        self.turn = Turn(listed=listed)
         self.claim = claim
         self._preparing = Preparing(parts)
-        self._put_off_s = 0.0
+        self._choices: list[Choice] = []
+        self._forgotten = False
         self._ended_for = ""
         self.phase = "waiting"
         self.tool = NO_TOOL
@@ -66,33 +68,65 @@ class Execution:
         """The folder of the attempt that was started last."""
         return self._parts.workspaces.attempt(self.claim.attempt_name).folder
 
+    @property
+    def is_before_start(self) -> bool:
+        """Whether its next attempt is still to be started."""
+        return self.phase in {"waiting", "preparing"}
+
+    @property
+    def never_started(self) -> bool:
+        """Whether no attempt of it was ever begun."""
+        return self.is_before_start and self.claim.attempt == 0
+
     def give_up_waiting(self) -> None:
         """Leave it to the journal, unless its tool runs or has run."""
-        if self.phase in {"waiting", "preparing"}:
-            self._until_started.cancel()
+        if self.is_before_start:
+            self.turn.give_up()
+
+    def forget(self) -> None:
+        """Leave it for good: the journal does not know it any more."""
+        self._forgotten = True
+        self.give_up_waiting()
+
+    def move(self, host: str) -> None:
+        """Take the new key of its host, and begin anew with it if nothing runs."""
+        self.claim = replace(self.claim, assignment=replace(self.claim.assignment, host=host))
+        self._begin_anew()
+
+    def choose_again(self) -> None:
+        """Begin anew if the settings have other tools for it now, or the same with changes."""
+        with suppress(NoTool):
+            if self._choices == candidates(self._parts.settings, self.claim.assignment):
+                return
+        if self._choices:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        if self.is_before_start and not self.started:
+            self.turn.begin_anew()
 
     async def carry_out(self) -> Verdict | None:
         """Bring the claim to its verdict; None when it stays in the journal without one."""
-        with structlog.contextvars.bound_contextvars(**self.who), self._until_started:
-            failures = 0
-            while True:
-                try:
-                    return await self._try_tools()
-                except Postponed as error:
-                    failures += 1
-                    pause_s = full_jitter_s(failures, first_s=1.0, cap_s=_PAUSE_CAP_S)
-                    pause_s = max(pause_s, error.wait_s)
-                    self._put_off_s += pause_s * isinstance(error, Scarce)
-                    log.warning("run.postponed", error=str(error), tries=failures)
-                except (LabfleetError, AdapterError, OSError) as error:
-                    return await self._block(str(error))
-                except Exception as error:
-                    log.exception("run.crashed")
-                    return await self._block(f"labfleet failed: {type(error).__name__}")
-                # Outside every slot: who waits for the server must not keep others waiting.
-                self.phase = "waiting"
-                await anyio.sleep(pause_s)
-        return None
+        with structlog.contextvars.bound_contextvars(**self.who):
+            verdict = await self.turn.take(self._try_once)
+            if self._forgotten:
+                await self._preparing.clear_away(self.claim)
+            return verdict
+
+    async def _try_once(self) -> Verdict | None:
+        # The key of its host may have changed since the last try.
+        structlog.contextvars.bind_contextvars(**self.who)
+        self.phase, self._choices = "waiting", []
+        try:
+            return await self._try_tools()
+        except Postponed:
+            self.phase = "waiting"
+            raise
+        except (LabfleetError, AdapterError, OSError) as error:
+            return await self._block(str(error))
+        except Exception as error:
+            log.exception("run.crashed")
+            return await self._block(f"labfleet failed: {type(error).__name__}")
 
     async def _try_tools(self) -> Verdict | None:
         assignment = self.claim.assignment
@@ -101,7 +135,7 @@ class Execution:
         if self.started:
             choices = [chosen_before(self._parts.settings, assignment, self.claim.tool)]
         else:
-            choices = candidates(self._parts.settings, assignment)
+            choices = self._choices = candidates(self._parts.settings, assignment)
         for choice in choices[:-1]:
             try:
                 return await self._run(choice)
@@ -114,7 +148,8 @@ class Execution:
     async def _run(self, choice: Choice) -> Verdict | None:
         """Run the tool to its end under its slots, then settle what came of it."""
         self.tool = choice.key
-        async with self._slots(choice):
+        host, seats = self.claim.assignment.host, choice.tool.seats
+        async with self._parts.slots(host, choice.key, seats, admitted=self.started):
             try:
                 exit_ = await self._until_exit(choice)
             except Exception as error:
@@ -129,8 +164,8 @@ class Execution:
         """Let what could not be started be started later, or raise what Blocks it."""
         if not gone:
             raise LabfleetError(str(error)) from error
-        if self._put_off_s >= self._parts.settings.limits.postpone_for_s:
-            tries = f"tried for {self._put_off_s:.0f} s, and no longer"
+        if self.turn.scarce_s >= self._parts.settings.limits.postpone_for_s:
+            tries = f"tried for {self.turn.scarce_s:.0f} s, and no longer"
             raise LabfleetError(f"{error}; {tries}") from error
         self.started = False
 
@@ -144,26 +179,12 @@ class Execution:
                 return exit_
             self._go_on_or_raise()
 
-    @asynccontextmanager
-    async def _slots(self, choice: Choice) -> AsyncIterator[None]:
-        host = self.claim.assignment.host
-        async with AsyncExitStack() as held:
-            with self._parts.metrics.runs_waiting.labels(choice.key).track_inprogress():
-                while True:
-                    if not self.started:
-                        await self._parts.admission.until_open()
-                    slots = self._parts.pools.slots(host, choice.key, choice.tool.seats)
-                    await held.enter_async_context(slots)
-                    if self.started or not self._parts.admission.closed:
-                        break
-                    # It closed while this one waited for its slots, and may stay so for long.
-                    await held.aclose()
-            yield
-
     async def _start(self, choice: Choice) -> bool:
         """Bring the script and start the tool; False when the item is not to be run any more."""
         self.phase = "preparing"
         attempt, order = await self._preparing.ready(self.claim, choice)
+        # Whoever gave it up meanwhile did not reach into the thread that laid it ready.
+        await anyio.lowlevel.checkpoint_if_cancelled()
         self.phase = "running"
         # Once the journal says that the tool may live, the guard is started without a pause.
         with anyio.CancelScope(shield=True):
@@ -174,7 +195,9 @@ class Execution:
                 raise Postponed(str(error)) from error
             if begun is None:
                 return False
-            self.claim, self.started = begun, True
+            # Not all of it: the host's key may have changed meanwhile.
+            self.claim = replace(self.claim, attempt=begun.attempt, tool=begun.tool)
+            self.started = True
             try:
                 await self._parts.executor.start(attempt.folder, order)
             except OSError as error:
@@ -231,6 +254,7 @@ class Execution:
         If even that fails it is left to the journal: one item must not end all the others.
         """
         now = datetime.now(UTC)
+        self.phase = "reporting"
         try:
             await self._end_tool()
             return await self._finish(Outcome(Verdict.BLOCKED, (), reason), (now, now), {})

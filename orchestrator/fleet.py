@@ -108,6 +108,7 @@ class Fleet:
         old = self._identities.get(key)
         if old is not None and old[0] != identity[0]:
             self._clients[apart(key, old[0])] = self._clients[key]
+            self._poller.disown(key)
 
     def _holds(self, key: str) -> bool:
         """Whether the identity of *key* is ours; where it is another's, that is told once."""
@@ -130,7 +131,7 @@ class Fleet:
         return bool(free)
 
     def _remove(self, key: str) -> None:
-        self._poller.remove(key)
+        self._poller.disown(key)
         self._left[key] = self._hosts[key].host_name
         log.info("host.removed", host=key, running=self._running_of(key))
 
@@ -158,6 +159,16 @@ class Fleet:
         """Whether the last poll of *key* could be read whole."""
         polled = self._poller.hosts.get(key)
         return polled is not None and not polled.problems
+
+    def serves(self, key: str) -> bool:
+        """Whether *key* is a host of the settings with an identity, and that is ours."""
+        ours = key in self._hosts and key not in self._unregistered
+        return ours and self.client_of(key) is not None
+
+    @property
+    def all_paused(self) -> bool:
+        """Whether there are hosts, and somebody paused them all."""
+        return bool(self._hosts) and self._hosts.keys() <= self._paused.keys()
 
     def client_of(self, key: str) -> HostClient | None:
         """Return the host's client, also while it drains; None when it has no identity of ours."""

@@ -7,9 +7,11 @@ from typing import Any
 import structlog
 
 from orchestrator.api.wire import Run
-from orchestrator.assignment import assignments_of
+from orchestrator.assignment import Assignment, assignments_of
+from orchestrator.execution import Execution
 from orchestrator.fleet import Fleet
 from orchestrator.journal import Claim, Journal
+from orchestrator.journal.listed_again import is_same
 from orchestrator.reporter import Reporter
 from orchestrator.runner import Runner
 from orchestrator.settings import Settings
@@ -34,10 +36,10 @@ class Intake:
 
     async def take(self, host: str, runs: Sequence[Run], began_at: float) -> bool:
         """Claim what a poll, begun at *began_at*, brought; whether any of it was new."""
-        await self._look_for_vanished(host, runs)
         assignments = [one for run in runs for one in assignments_of(host, run)]
+        soon = await self._look_at_ours(host, runs, assignments)
         if not assignments:
-            return False
+            return soon
         claims = await self._journal.claim(assignments)
         _tell_documents(runs, claims)
         self._runner.accept(claims)
@@ -50,37 +52,71 @@ class Intake:
             log.error("run.abandoned", **_place(claim), reason=reason)
         if again.owed:
             self._reporter.wake()
-        return bool(claims or again.blocked)
+        return bool(claims or again.blocked) or soon
 
-    async def _look_for_vanished(self, host: str, runs: Sequence[Run]) -> None:
-        """Let go of what waits here and was settled elsewhere."""
-        if not self._runner.running_of(host) or not self._fleet.reads_all(host):
-            return
-        self._vanished.forget({claim_id for claim_id, _ in self._runner.active})
-        for execution in self._vanished.look(runs, self._runner.active_of(host)):
+    async def _look_at_ours(
+        self, host: str, runs: Sequence[Run], assignments: Sequence[Assignment]
+    ) -> bool:
+        """Begin what the poll shows to be awaited still, and let go of what was settled elsewhere.
+
+        Whether any of it began, or the next poll may tell more of what waits for that.
+        """
+        if not self._runner.running_of(host):
+            return False
+        active = self._runner.active_of(host)
+        waiting = [one for one in active if not one.turn.listed.is_set()]
+        await self._confirm(waiting, assignments)
+        if self._fleet.reads_all(host):
+            self._vanished.forget(self._runner.active)
+            await self._forsake(self._vanished.look(runs, active))
+            return any(not one.turn.given_up for one in waiting)
+        return any(one.turn.listed.is_set() for one in waiting)
+
+    async def _confirm(
+        self, waiting: Sequence[Execution], assignments: Sequence[Assignment]
+    ) -> None:
+        """Let begin what is listed as it was; what has changed is forgotten and taken anew."""
+        listed = {(one.run_id, one.item): one for one in assignments}
+        for execution in waiting:
+            ours = execution.claim.assignment
+            found = listed.get((ours.run_id, ours.item))
+            if found and is_same(execution.claim, found):
+                execution.turn.listed.set()
+            elif found:
+                await self._forsake([execution])
+
+    async def _forsake(self, executions: Sequence[Execution]) -> None:
+        for execution in executions:
             # The journal decides: what was started meanwhile stays.
             if await self._journal.forsake(execution.claim):
-                execution.give_up_waiting()
+                execution.forget()
 
     async def take_up(self, settings: Settings) -> None:
         """Go on with what was claimed before and is not under way; its host may just have come.
 
-        What waits for a host or a tool that is not in the settings stays in the journal.
+        What waits for a host or a tool that is not in the settings stays in the journal. What was
+        never started may have been run by another labfleet while this one was down, or be gone
+        from the server: it waits until a poll lists it.
         """
+        for execution in self._runner.active.values():
+            # No poll would ever list it.
+            if not (execution.turn.listed.is_set() or self._fleet.serves(_host(execution.claim))):
+                execution.give_up_waiting()
         ready: list[tuple[Claim, bool]] = []
         self.held = set()
         for claim, started in await self._journal.open_claims():
-            host = claim.assignment.host
-            if self._fleet.client_of(host) is None:
-                self.held.add(f"host {host}")
+            if self._runner.has(claim):
+                continue
+            if not self._fleet.serves(_host(claim)):
+                self.held.add(f"host {_host(claim)}")
             elif started and claim.tool not in settings.tools:
                 self.held.add(f"tool {claim.tool}")
             else:
                 ready.append((claim, started))
         if self.held:
             log.error("run.held", waits_for=sorted(self.held))
-        for started in (True, False):
-            self._runner.accept([c for c, s in ready if s is started], started=started)
+        self._runner.accept([claim for claim, started in ready if started], started=True)
+        self._runner.accept([claim for claim, started in ready if not started], listed=False)
 
 
 def _tell_documents(runs: Sequence[Run], claims: Sequence[Claim]) -> None:
@@ -102,6 +138,10 @@ def _without_parameters(document: Any) -> Any:
         key: "***" if key == "params" and value else _without_parameters(value)
         for key, value in document.items()
     }
+
+
+def _host(claim: Claim) -> str:
+    return claim.assignment.host
 
 
 def _place(claim: Claim) -> dict[str, int]:

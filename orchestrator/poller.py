@@ -67,6 +67,8 @@ class Polled:
     last_poll_at: float = 0.0
     """Unix seconds of the last answer."""
     problems: set[str] = field(default_factory=set)
+    disowned: bool = False
+    """Whether the key has another identity now, or none."""
 
 
 class _Lane:
@@ -139,6 +141,14 @@ class Poller:
         """Take a host off the schedule; a poll under way ends, and what it brings is kept."""
         self.hosts.pop(key, None)
 
+    def disown(self, key: str) -> None:
+        """Take a host off the schedule whose identity is not that of *key* any more.
+
+        What a poll under way brings is left alone: it is listed still.
+        """
+        if host := self.hosts.pop(key, None):
+            host.disowned = True
+
     def pace(self, interval_s: float) -> None:
         """Poll every *interval_s* from now on, also those who would have waited longer."""
         self.interval_s = interval_s
@@ -210,7 +220,7 @@ class Poller:
         before, host.tried = host.tried, began
         try:
             runs = await self._pending(host)
-            found = await self._take(host.key, runs, began_at)
+            found = not host.disowned and await self._take(host.key, runs, began_at)
         except ServerAwayError as error:
             host.tried = before
             return self._not_asked(host, error)

@@ -24,6 +24,7 @@ from orchestrator.executors import Order
 from orchestrator.journal import Claim
 from orchestrator.parts import Parts
 from orchestrator.threads import in_thread
+from orchestrator.turn import Postponed, Scarce
 from orchestrator.workspace import Attempt
 
 log = structlog.get_logger()
@@ -32,21 +33,6 @@ _SCRIPT_TRIES = 5
 _BUSY_TRIES = 12
 """For what says that the server is busy, and nothing of the script."""
 _BUSY = frozenset({408, 429, 502, 503, 504})
-
-
-class Postponed(LabfleetError):
-    """It cannot be started now, and may be later: not by its own fault.
-
-    Not sooner than in *wait_s*, which is what the server asked for.
-    """
-
-    def __init__(self, said: str, wait_s: float = 0.0) -> None:
-        super().__init__(said)
-        self.wait_s = wait_s
-
-
-class Scarce(Postponed):
-    """The machine has run out of disk, descriptors, processes or memory."""
 
 
 class Preparing:

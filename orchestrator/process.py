@@ -16,7 +16,7 @@ from orchestrator.tables import say
 async def run_service(load: Callable[[], Settings], *, until_idle: bool = False) -> bool:
     """Run labfleet as a process: with its signals; whether all was well at the end."""
     async with open_service(load()) as service, anyio.create_task_group() as group:
-        service.source = load
+        service.reloading.source = load
         up = anyio.Event()
         group.start_soon(_obey_signals, service, load, up)
         async with anyio.create_task_group() as life:

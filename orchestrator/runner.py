@@ -5,7 +5,8 @@ order: those form a chain, which ends where the failure of an item stops the run
 """
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import anyio
 import structlog
@@ -30,14 +31,26 @@ class Runner:
         self._chains: dict[int, deque[Execution]] = {}
         self.active: dict[tuple[int, str], Execution] = {}
         """By id and mark: the id of a claim that was let go is given out again."""
+        self._next: dict[tuple[int, str], Callable[[], None]] = {}
+        """How those are taken up again that were given up and are not gone yet."""
         self._active_of: Counter[str] = Counter()
         self.verdicts: dict[str, Counter[Verdict]] = {}
 
-    def accept(self, claims: Sequence[Claim], *, started: bool = False) -> None:
-        """Begin to carry *claims* out; *started* says that their tools may be running already."""
+    def accept(
+        self, claims: Sequence[Claim], *, started: bool = False, listed: bool = True
+    ) -> None:
+        """Begin to carry *claims* out; *started* says that their tools may be running already.
+
+        And *listed* that the server awaits them still; those of which that is not known wait for
+        a poll that says so.
+        """
         for claim in claims:
-            if not self._parts.draining and (claim.id, claim.mark) not in self.active:
-                self._begin(Execution(self._parts, claim, started=started))
+            key = claim.id, claim.mark
+            if key in self.active and self.active[key].turn.given_up:
+                # What it has laid ready must be left alone before it is laid ready anew.
+                self._next[key] = partial(self.accept, [claim], started=started, listed=listed)
+            elif key not in self.active and not self._parts.draining:
+                self._begin(Execution(self._parts, claim, started=started, listed=listed))
 
     def _begin(self, execution: Execution) -> None:
         assignment = execution.claim.assignment
@@ -58,15 +71,36 @@ class Runner:
         """Those in force, and the hosts and tools that left with work under way."""
         return self._parts.settings
 
-    async def use(self, settings: Settings) -> None:
-        """Take new settings; hosts and tools that left stay known for the runs that need them."""
+    async def use(self, settings: Settings, moves: Mapping[str, str]) -> None:
+        """Take new settings; hosts and tools that left stay known for the runs that need them.
+
+        *moves* says which name each host's claims go by from now on, where that changed. All but
+        the look at the machine is done before anything else can happen.
+        """
         old = self._parts.settings
         kept = {
             "hosts": {**old.hosts, **settings.hosts},
             "tools": {**old.tools, **settings.tools},
         }
         self._parts.settings = settings.model_copy(update=kept)
+        for execution in list(self.active.values()):
+            if host := moves.get(execution.claim.assignment.host):
+                self._move(execution, host)
+            else:
+                execution.choose_again()
         await self._parts.admission.use(settings.limits)
+
+    def _move(self, execution: Execution, host: str) -> None:
+        """Let an execution go by another key; with none of the settings it is given up.
+
+        Its identity is nobody's then: it could neither fetch its script nor be polled. One whose
+        tool was started goes on all the same.
+        """
+        self._active_of[execution.claim.assignment.host] -= 1
+        self._active_of[host] += 1
+        execution.move(host)
+        if host not in self.settings.hosts and not execution.started:
+            execution.give_up_waiting()
 
     async def watch(self) -> None:
         """Keep an eye on the machine, and on what each tool takes of it, until cancelled."""
@@ -89,6 +123,16 @@ class Runner:
         for execution in self.active.values():
             execution.give_up_waiting()
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way; to wait until a poll lists it is not."""
+        return any(one.turn.listed.is_set() for one in self.active.values())
+
+    def has(self, claim: Claim) -> bool:
+        """Whether *claim* is under way, and not given up."""
+        execution = self.active.get((claim.id, claim.mark))
+        return execution is not None and not execution.turn.given_up
+
     def running_of(self, host: str) -> int:
         """Return how many claims of *host* are not settled yet."""
         return self._active_of[host]
@@ -102,8 +146,10 @@ class Runner:
         self._parts.metrics.runs_vanished.inc()
 
     def _leave(self, execution: Execution) -> None:
-        del self.active[execution.claim.id, execution.claim.mark]
+        key = execution.claim.id, execution.claim.mark
+        del self.active[key]
         self._active_of[execution.claim.assignment.host] -= 1
+        self._next.pop(key, lambda: None)()
 
     async def _carry_out(self, execution: Execution) -> Verdict | None:
         try:

@@ -6,14 +6,13 @@ journal, and the next start takes it up: there is no other way of recovery.
 """
 
 import math
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
 import structlog
 from aiohttp.web import Application
-from anyio import to_thread
 from anyio.abc import TaskStatus
 from prometheus_client import CollectorRegistry
 
@@ -24,7 +23,6 @@ from orchestrator.api.transport import Api, api_of, open_session
 from orchestrator.api.wire import Run
 from orchestrator.control import Control
 from orchestrator.database import open_database
-from orchestrator.errors import LabfleetError
 from orchestrator.execution import NO_TOOL
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.fleet import Fleet
@@ -35,10 +33,10 @@ from orchestrator.metrics import Metrics
 from orchestrator.parts import Parts
 from orchestrator.poller import Poller
 from orchestrator.pools import Pools
+from orchestrator.reloading import Reloading
 from orchestrator.reporter import Reporter
 from orchestrator.runner import Runner
 from orchestrator.settings import Settings
-from orchestrator.settings.reload import check_reloadable, load_again
 from orchestrator.status import Overview
 from orchestrator.upkeep import end_started, forget_daily, tidy_up
 from orchestrator.web_commands import Gate
@@ -57,8 +55,6 @@ class Service:
         self, settings: Settings, journal: Journal, api: Api, metrics: Metrics, held: Identities
     ) -> None:
         self.settings = settings
-        self.source: Callable[[], Settings] | None = None
-        """Where a reload by command reads the settings again."""
         self.metrics = metrics
         self._journal = journal
         self._pools = Pools(settings)
@@ -84,8 +80,9 @@ class Service:
             changed=self._note_change,
         )
         self._control = Control(journal, self.fleet, self.reporter, held)
-        self._reloading = anyio.Lock()
-        self._refused = ""
+        self.reloading = Reloading(metrics, lambda: self.settings, self._apply)
+        self.reload = self.reloading.reload
+        self._taking = anyio.Lock(fast_acquire=True)
         # Made in `run`, for they live within its task groups.
         self.runner: Runner
         self.intake: Intake
@@ -93,11 +90,12 @@ class Service:
         self._last_reports = anyio.CancelScope(shield=True)
         self._changed = anyio.Event()
         self._stop = anyio.Event()
-        self._last_work_at = -math.inf
+        self._last_work_at, self._left_waiting = -math.inf, False
         self._overview = Overview(
             journal, self.fleet, self.reporter, self._pools, lambda: self.runner
         )
         metrics.watch(self._overview.host_figures, self._pools.figures)
+        metrics.admission_closed.labels("paused").set_function(lambda: self.fleet.all_paused)
         self._circuit = api.circuit
         self._circuit.returned = (self.poller.resume, self.reporter.resume)
 
@@ -126,7 +124,7 @@ class Service:
                     reporting.start_soon(self.runner.watch)
                     async with anyio.create_task_group() as polling:
                         polling.start_soon(self.poller.run)
-                        polling.start_soon(self._control.watch, self._take_up)
+                        polling.start_soon(self._control.watch, self._take_over)
                         self._control.ready = True
                         self._tell_started(address)
                         task_status.started(address)
@@ -140,7 +138,7 @@ class Service:
     def _app(self) -> Application:
         seen = self._overview
         views = web.Views(seen.not_ready, seen.status, seen.hosts, seen.runs)
-        commands = self._control.commands(self._reload_again, self._stop_once)
+        commands = self._control.commands(self.reloading.again, self._stop_once)
         return web.make_app(self.metrics.registry, views, commands, Gate(self.settings.web))
 
     @property
@@ -189,48 +187,36 @@ class Service:
             while not self.reporter.idle:
                 await self._change()
 
-    async def _reload_again(self) -> str:
-        """Read the settings from where they came; returns why they are not in force, or nothing."""
-        if self.source is None:
-            return "it was not started from a file"
-        return "" if await self.reload(self.source) else self._refused
-
-    async def reload(self, load: Callable[[], Settings]) -> bool:
-        """Read the settings again; keep the ones in force, and say why, if they cannot be used."""
-        try:
-            async with self._reloading:
-                settings = await to_thread.run_sync(load_again, load)
-                check_reloadable(self.settings, settings)
-                await self._apply(settings)
-        except LabfleetError as error:
-            self._refused = str(error)
-            log.error("service.reload_refused", error=str(error))
-            self.metrics.config_reloads.labels("failure").inc()
-            self.metrics.config_last_reload_successful.set(0)
-            return False
-        self.metrics.config_reloads.labels("success").inc()
-        self.metrics.config_last_reload_successful.set(1)
-        log.info("service.reloaded", hosts=len(settings.hosts))
-        return True
-
     async def _apply(self, settings: Settings) -> None:
         """Put *settings* in force; what runs notices nothing."""
-        registered = await self._journal.credentials()
-        paused = await self._control.know(settings, registered)
-        self.settings = settings
-        self.metrics.know_tools([*settings.tools, NO_TOOL])
-        self._pools.resize(settings)
-        await self.runner.use(settings)
-        self._circuit.pace(settings.server.poll_interval_s)
-        self.fleet.apply(settings, registered, paused)
-        await self._take_up()
+        async with self._taking:
+            registered = await self._journal.credentials()
+            paused, moves = await self._control.know(settings, registered)
+            # Until the runner has them nothing is awaited: the journal's names are new already,
+            # and by an old one a wrong host would be asked.
+            self.settings = settings
+            self.metrics.know_tools([*settings.tools, NO_TOOL])
+            self._pools.resize(settings)
+            self._circuit.pace(settings.server.poll_interval_s)
+            self.fleet.apply(settings, registered, paused)
+            await self.runner.use(settings, moves)
+            await self._take_up()
 
     async def _take_up(self) -> None:
         self.reporter.retry_now()
         await self.intake.take_up(self.runner.settings)
 
+    async def _take_over(self) -> None:
+        async with self._taking:
+            await self._take_up()
+
     async def _take(self, host: str, runs: Sequence[Run], began_at: float) -> bool:
-        return self.fleet.takes(host) and await self.intake.take(host, runs, began_at)
+        """Take what a poll brought, for the host that was asked: before a reload or after it."""
+        asked = self.poller.hosts.get(host)
+        async with self._taking:
+            if self.poller.hosts.get(host) is not asked or not self.fleet.takes(host):
+                return False
+            return await self.intake.take(host, runs, began_at)
 
     def _parts(self) -> Parts:
         return Parts(
@@ -262,11 +248,12 @@ class Service:
         """
         owed = -1
         while not self._stop.is_set():
-            if self.runner.active or self.reporter.owed != owed:
+            if self.runner.busy or self.reporter.owed != owed:
                 owed, self._last_work_at = self.reporter.owed, anyio.current_time()
             elif self.reporter.idle and all(
                 host.asked > self._last_work_at for host in self.poller.hosts.values()
             ):
+                self._left_waiting = bool(self.runner.active)
                 return
             await self._change()
 
@@ -274,7 +261,8 @@ class Service:
     def well(self) -> bool:
         """Whether every host is polled, nothing is owed, and nothing waits for what is gone."""
         polled = all(view.state == "polling" for view in self.fleet.views())
-        return polled and self.reporter.owed == 0 and not self.intake.held
+        waits = self.intake.held or self._left_waiting
+        return polled and self.reporter.owed == 0 and not waits
 
     async def recent_runs(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest items with their verdicts, newest first."""

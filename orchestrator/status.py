@@ -52,6 +52,7 @@ class Overview:
 
     def status(self) -> dict[str, Any]:
         """Return the lab at a glance."""
+        paused = {"paused": "every host is"} if self._fleet.all_paused else {}
         return status_document(
             self._fleet.views(),
             list(self._runner().active.values()),
@@ -59,7 +60,7 @@ class Overview:
             owed=self._reporter.owed,
             draining=self.draining,
             started_at=self._started_at,
-        ) | {"admission_closed": self._runner().closed}
+        ) | {"admission_closed": self._runner().closed | paused}
 
     def hosts(self) -> list[dict[str, Any]]:
         """Return one row a host."""

@@ -135,7 +135,7 @@ async def test_a_reload_by_command_brings_the_new_hosts_or_says_what_is_wrong(
 ) -> None:
     async with watched(fleet) as (service, url, _):
         no_file = await post(url, "reload", headers={}, body=None)
-        service.source = fleet.load
+        service.reloading.source = fleet.load
         await fleet.add_hosts(1, first=2)
         fleet.write()
         good = await post(url, "reload", headers={}, body=None)

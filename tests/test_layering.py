@@ -27,11 +27,12 @@ LEVELS = {
         "status",
         "upkeep",
         "control",
+        "reloading",
         "vanished",
     ],
     8: ["execution", "web_commands"],
     7: ["uploads", "settling", "preparing", "identity"],
-    6: ["attempt", "conclusion", "parts", "identity_notes"],
+    6: ["attempt", "conclusion", "parts", "identity_notes", "turn"],
     5: ["order", "choice", "journal", "item_result"],
     4: ["assignment", "script_folder"],
     3: [

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S = 2.0
 _MARGIN = 0.1
+_REASONS = [reason for reason in ADMISSION_REASONS if reason != "paused"]
+"""Those of the machine."""
 _LOAD = "max_load_per_core"
 
 
@@ -69,7 +71,7 @@ class Admission:
         before = self.closed
         self._short = shortages(self._limits, readings, self._short.keys())
         now = self.closed
-        for reason in ADMISSION_REASONS:
+        for reason in _REASONS:
             self._metrics.admission_closed.labels(reason).set(reason in now)
             if reason in now and reason not in before:
                 log.warning("admission.closed", reason=reason, why=now[reason])

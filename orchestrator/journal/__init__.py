@@ -116,8 +116,10 @@ class Journal:
 
     async def forsake(self, claim: Claim) -> bool:
         """Forget a claim of which nothing was begun, as if it never was; whether it could be."""
-        sql = "DELETE FROM assignments WHERE id = ? AND state = 'claimed' AND attempt = 0"
-        return bool(await self._do(lambda db: db.execute(sql, (claim.id,)).rowcount))
+        # By the mark too, for the id may be another's by now.
+        sql = "DELETE FROM assignments WHERE (id, mark, state, attempt) = (?, ?, 'claimed', 0)"
+        which = (claim.id, claim.mark)
+        return bool(await self._do(lambda db: db.execute(sql, which).rowcount))
 
     async def start(self, claim: Claim, tool: str) -> Claim | None:
         """Begin a new attempt; None when the item is no longer to be run.
@@ -144,16 +146,12 @@ class Journal:
 
         def work(db: sqlite3.Connection) -> bool:
             stops = claim.assignment.stop_on_fail and settled.verdict is Verdict.FAILED
-            settled_columns = (
-                settled.verdict,
-                plain(settled.reason),
-                writable(settled.tool),
-                settled.finished_at,
-            )
+            columns = (settled.verdict, plain(settled.reason), writable(settled.tool))
             done = db.execute(
                 "UPDATE assignments SET state = 'finished', verdict = ?, reason = ?, tool = ?,"
-                " finished_at = ?, stops_run = ? WHERE id = ? AND state IN ('claimed', 'started')",
-                (*settled_columns, stops, claim.id),
+                " finished_at = ?, stops_run = ? WHERE id = ? AND mark = ?"
+                " AND state IN ('claimed', 'started')",
+                (*columns, settled.finished_at, stops, claim.id, claim.mark),
             ).rowcount
             if not done:
                 return False

@@ -50,7 +50,7 @@ def take_up(
     return again
 
 
-def _is_same(claim: Claim, listed: Assignment) -> bool:
+def is_same(claim: Claim, listed: Assignment) -> bool:
     """Whether the claim was made for what is listed now, in all that the server says of it.
 
     Our own reason to block it aside, and that the status is told now, which some leave out.
@@ -78,7 +78,7 @@ def _forgotten(
 def _owe_again(
     db: sqlite3.Connection, listed: Assignment, claim: Claim, again: ListedAgain
 ) -> None:
-    if not _is_same(claim, listed):
+    if not is_same(claim, listed):
         again.strangers.append(claim)
         return
     db.execute(
@@ -107,7 +107,7 @@ def _left_over(
 
 
 def _block(db: sqlite3.Connection, listed: Assignment, claim: Claim, again: ListedAgain) -> None:
-    if not _is_same(claim, listed):
+    if not is_same(claim, listed):
         again.strangers.append(claim)
         return
     db.execute(
