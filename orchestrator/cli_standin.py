@@ -9,13 +9,15 @@ import anyio
 import typer
 from aiohttp import ClientError, ClientSession
 
-from orchestrator import standin
+from orchestrator import cli_standin_data, standin
 from orchestrator.errors import LabfleetError
 
 _PROJECT = standin.PAYMENTS_PROJECT_ID
 PUBLIC_EMAIL, PUBLIC_PASSWORD = "demo@example.com", "demo"
 
 app = typer.Typer(help="A stand-in for the QAComplete server, for tests and rehearsals.")
+for _name, _command in cli_standin_data.COMMANDS.items():
+    app.command(_name)(_command)
 
 
 @app.callback(invoke_without_command=True)
@@ -48,6 +50,8 @@ def serve(
             standin.serve, data, host, port, ready=_say_ready, scenario=rehearsed, quirks=quirks
         )
         anyio.run(serve)
+    except standin.DataError as error:
+        raise LabfleetError(str(error)) from error
     except OSError as error:
         raise LabfleetError(f"the stand-in cannot serve on {host}:{port}: {error}") from error
     except KeyboardInterrupt:

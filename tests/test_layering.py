@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # for the pairs named in BESIDE. A package is one room: what is inside it is its own affair.
 LEVELS = {
     13: ["__main__"],
-    12: ["cli", "cli_standin", "cli_parse", "cli_admin"],
+    12: ["cli", "cli_standin", "cli_standin_data", "cli_parse", "cli_admin"],
     11: ["demo", "process", "follow"],
     10: ["service", "check", "parse", "registration", "tables", "admin"],
     9: [
@@ -73,6 +73,7 @@ BESIDE = {
     ("control", "fleet"),
     ("control", "reporter"),
     ("cli", "cli_standin"),
+    ("cli_standin", "cli_standin_data"),
     ("cli", "cli_parse"),
     ("cli", "cli_admin"),
 }
@@ -105,7 +106,7 @@ def sources(top: str) -> list[Path]:
     return [path for path in found if "scripts" not in path.parts]
 
 
-STANDIN_PARTS = {"automation", "data_access", "openapi", "pages"}
+STANDIN_PARTS = {"automation", "data_access", "exchange", "openapi", "pages"}
 """Each speaks to somebody else; what they share lies beside them, and knows neither."""
 
 

@@ -6,14 +6,17 @@ not misread by both. `Quirks` are its lasting peculiarities, `Faults` what goes 
 
 from .app import make_app, serve
 from .door import Door, DoorError, RunOrder, queue_run
+from .exchange import Imported, export_data, import_data, reset_data
 from .faults import FAULTS, Fault, Faults
 from .quirks import QUIRKS, SWITCHES, Quirks
 from .scenarios import Scenario, ScenarioError, read_scenario
 from .seed import PAYMENTS_PROJECT_ID, seed
+from .versions import DataError
 
 __all__ = [
     "FAULTS",
     "PAYMENTS_PROJECT_ID",
+    "DataError",
     "QUIRKS",
     "SWITCHES",
     "Door",
@@ -24,7 +27,11 @@ __all__ = [
     "RunOrder",
     "Scenario",
     "ScenarioError",
+    "Imported",
+    "export_data",
+    "import_data",
     "make_app",
+    "reset_data",
     "queue_run",
     "read_scenario",
     "seed",

@@ -176,15 +176,20 @@ def attach_file(store: Store, test_id: int, agent: str, upload: Upload) -> None:
 
 
 def attach_link(store: Store, test_id: int, agent: str, link: str, comment: str | None) -> None:
-    """Say where the script lies, in place of what was attached.
+    """Say where the script lies, in place of what was attached. Raises Refusal as `check_link`."""
+    _replace_attachment(store, test_id, agent, (None, None, check_link(link), comment))
 
-    The link becomes a header value later: nothing in it may end a line.
+
+def check_link(link: str) -> str:
+    """Return *link* without blanks around it.
+
+    It becomes a header value later: nothing in it may end a line.
     Raises Refusal 400 unless it is a web address, a UNC path or an absolute path.
     """
     link = link.strip()
     if _CONTROL_CHARACTER.search(link) or not _PATH_OR_ADDRESS.match(link):
         raise Refusal(400, "link must be a web address, a UNC path or an absolute path")
-    _replace_attachment(store, test_id, agent, (None, None, link, comment))
+    return link
 
 
 def _replace_attachment(store: Store, test_id: int, agent: str, attached: _Attached) -> None:

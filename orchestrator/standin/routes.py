@@ -7,6 +7,7 @@ from aiohttp import web
 from .automation import files, hosts, runs
 from .data_access import automations, departments, history, queueing, test_sets, tests
 from .errors import Handler
+from .exchange.doors import export_all, import_all, reset_all
 from .faults import Operation
 from .openapi.interface import add_interface
 from .pages import add_pages
@@ -94,21 +95,28 @@ SIDE_DOORS = (
 )
 
 
+OWN_DOORS = (
+    Route(
+        "GET",
+        f"/standin/runs/{{run_id:{_ID}}}/items/{{sequence_number:{_ID}}}/{{kind:log|report}}",
+        files.read_upload,
+    ),
+    Route("GET", "/standin/scenario", doors.show_rehearsal),
+    Route("PUT", "/standin/scenario", doors.begin_rehearsal),
+    Route("DELETE", "/standin/scenario", doors.end_rehearsal),
+    Route("GET", "/standin/export", export_all),
+    Route("POST", "/standin/import", import_all),
+    Route("POST", "/standin/reset", reset_all),
+)
+"""The stand-in's own, below no mount: the vendor's server has nothing like them."""
+
+
 def add_routes(app: web.Application) -> None:
     """Make *app* answer all of them, below both mounts."""
     for mount in _MOUNTS:
         for route in (*OPERATIONS.values(), *SIDE_DOORS):
             app.router.add_route(route.method, mount + route.path, route.handler)
-    app.router.add_route(
-        "GET",
-        f"/standin/runs/{{run_id:{_ID}}}/items/{{sequence_number:{_ID}}}/{{kind:log|report}}",
-        files.read_upload,
-    )
-    for method, handler in (
-        ("GET", doors.show_rehearsal),
-        ("PUT", doors.begin_rehearsal),
-        ("DELETE", doors.end_rehearsal),
-    ):
-        app.router.add_route(method, "/standin/scenario", handler)
+    for route in OWN_DOORS:
+        app.router.add_route(route.method, route.path, route.handler)
     add_interface(app)
     add_pages(app)

@@ -40,6 +40,11 @@ class Store:
         found: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
         return found
 
+    def each(self, sql: str, *values: Value) -> Iterator[sqlite3.Row]:
+        """Yield every row that *sql* finds, one at a time."""
+        rows: Iterator[sqlite3.Row] = self._db.execute(sql, values)
+        yield from rows
+
     def number(self, sql: str, *values: Value) -> int:
         """Return the integer that *sql*, such as a count, answers."""
         return int(self._db.execute(sql, values).fetchone()[0])
@@ -58,6 +63,15 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read everything inside as it was at one moment, whoever writes meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK")
 
     def close(self) -> None:
         """Let go of the database file."""

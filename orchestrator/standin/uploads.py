@@ -1,7 +1,7 @@
 """Files that come in and stay: streamed to disk, then put in place in one step."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -44,10 +44,21 @@ async def receive_file(request: web.Request, *, field: str | None) -> AsyncItera
         path.unlink(missing_ok=True)
 
 
-def drop_files(store: Store, stored_names: list[str]) -> None:
+def drop_files(store: Store, stored_names: Iterable[str]) -> None:
     """Remove files that no row names any longer."""
     for name in stored_names:
         (store.files / name).unlink(missing_ok=True)
+
+
+async def receive_body(request: web.Request, path: Path, *, limit_bytes: int) -> None:
+    """Write the whole body to the new file *path*. Raises Refusal 413 above the limit."""
+    taken = 0
+    with _new(path) as file:
+        async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
+            taken += len(chunk)
+            if taken > limit_bytes:
+                raise Refusal(413, f"The body is larger than {limit_bytes} bytes")
+            await to_thread.run_sync(file.write, chunk)
 
 
 async def _find_part(request: web.Request, field: str | None) -> BodyPartReader:
