@@ -1,10 +1,12 @@
 """A machine that runs out of something costs no verdict, and ends nobody."""
 
+import ctypes
 import errno
 import os
 import resource
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +16,15 @@ import anyio
 import pytest
 from typing_extensions import override
 
+from adapters.base import Ending
+from orchestrator import guard
 from orchestrator.admission import is_scarce
 from orchestrator.errors import LabfleetError, ScriptError
 from orchestrator.executors import Order
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.quota import taken_bytes
 from orchestrator.service import open_service
-from tests.attempts import alive, guard_of
+from tests.attempts import alive, guard_of, python, written_order
 from tests.fleet import LIMIT_S, PASSING, Fleet, tool
 from tests.test_recovery import LABFLEET, counting, process, until_ended, until_there
 
@@ -50,8 +54,41 @@ def test_what_passes_is_told_from_what_does_not(error: Exception, scarce: bool) 
     assert is_scarce(error) is scarce
 
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_CLONE_NEWPID = 0x20000000  # Source: linux/sched.h
+_UNSHARE = f"""
+    import ctypes, os
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare({_CLONE_NEWPID}):
+        os._exit(77)
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+@contextmanager
+def without_memory() -> Iterator[None]:
+    """Let the kernel refuse every fork of this thread with ENOMEM.
+
+    So it does once the first process of a namespace of pids has ended. Source:
+    pid_namespaces(7).
+    """
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    try:
+        if _LIBC.unshare(_CLONE_NEWPID):
+            pytest.skip("only root may have a namespace of pids")
+        if not (child := os.fork()):
+            os._exit(0)
+        os.waitpid(child, 0)
+        yield
+    finally:
+        _LIBC.setns(own, _CLONE_NEWPID)
+        os.close(own)
+
+
 class Short(LocalExecutor):
-    """The real executor, on a machine that has no process to give at first."""
+    """The real executor, on a machine that has no memory for a process at first."""
 
     def __init__(self, times: int) -> None:
         super().__init__()
@@ -61,7 +98,8 @@ class Short(LocalExecutor):
     async def start(self, folder: Path, order: Order) -> None:
         if self.times:
             self.times -= 1
-            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+            with without_memory():
+                await super().start(folder, order)
         await super().start(folder, order)
 
 
@@ -83,9 +121,29 @@ async def test_a_guard_that_cannot_be_started_is_started_later_or_blocks_with_th
     status, reason = await fleet.verdict(run_id)
     assert status == verdict
     assert (tmp_path / "starts").exists() == (verdict == "Passed")
-    assert "Resource temporarily unavailable" in reason or verdict == "Passed"
+    assert "Cannot allocate memory" in reason or verdict == "Passed"
     if verdict == "Passed":
         assert (tmp_path / "starts").read_text() == "x"
+
+
+async def test_a_tool_for_which_there_is_no_memory_is_not_started_and_says_so(
+    folder: Path,
+) -> None:
+    written_order(folder, "/bin/true")
+    code = f"""{_UNSHARE}
+    os.execv({sys.executable!r}, [{sys.executable!r}, "-I", "-S", *os.sys.argv[1:]])
+    """
+
+    ended = await anyio.run_process(python(code, guard.__file__, str(folder)), check=False)
+    if ended.returncode == 77:
+        pytest.skip("only root may have a namespace of pids")
+    found = await LocalExecutor().wait(folder)
+
+    assert found is not None
+    assert (found.ending, found.error) == (
+        Ending.NOT_STARTED,
+        "/bin/true: Cannot allocate memory",
+    )
 
 
 async def until_logged(fleet: Fleet, text: str) -> None:
