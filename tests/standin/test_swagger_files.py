@@ -4,6 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from orchestrator.standin.openapi.documents import DOCUMENTS
 from tests.standin.lab import API, Lab
 
 OPENAPI = Path(__file__).parents[2] / "orchestrator" / "standin" / "openapi"
@@ -49,3 +50,11 @@ async def test_the_root_without_a_slash_leads_to_the_page(lab: Lab) -> None:
 async def test_no_other_file_is_sent(lab: Lab) -> None:
     for name in ("index.html", "SOURCE.md", "..%2Fbasis.py", "%2e%2e%2fpage%2fpage.js"):
         assert (await lab.call("GET", f"{API}/ui/{name}")).status == 404
+
+
+async def test_every_document_has_its_page_and_each_page_leads_to_all(lab: Lab) -> None:
+    for base in DOCUMENTS:
+        page = await lab.call("GET", f"{base}/")
+        assert page.status == 200
+        for other in DOCUMENTS:
+            assert f'href="{other}/"' in page.body.decode()

@@ -7,6 +7,7 @@ from openapi_pydantic import Header, Response, Schema
 
 from . import models
 from .described import (
+    AGENT,
     ID,
     PAGING,
     Described,
@@ -210,10 +211,7 @@ _AT_WORK = (
             *_OF_ITEM,
             query(
                 "agent",
-                {
-                    "type": "string",
-                    "enum": [*models.LongName.__args__],  # type: ignore[attr-defined] # a Literal
-                },
+                AGENT,
                 "The long name; `+` stands for a space. Short names and any case: inferred.",
                 required=True,
             ),

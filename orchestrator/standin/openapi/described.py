@@ -1,19 +1,37 @@
 """One operation in words and types, and the parts that such descriptions are made of."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from openapi_pydantic import Link, MediaType, Parameter, RequestBody, Response, Schema
 from openapi_pydantic.util import PydanticSchema
 
 from .basis import MAX_ID, Document
+from .models import LongName
 
 _EXAMPLES = Path(__file__).with_name("examples")
 _BINARY = {"type": "string", "format": "binary"}
 ID: dict[str, object] = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
+AGENT: dict[str, object] = {"type": "string", "enum": list(get_args(LongName))}
+
+
+Method = Literal["get", "post", "put", "patch", "delete"]
+
+_IN_PATH: dict[str, tuple[str, dict[str, object]]] = {
+    "project_id": ("One of the user's projects.", ID),
+    "dept_id": ("One of the user's departments.", ID),
+    "test_id": ("Of the library.", ID),
+    "set_id": ("A test set.", ID),
+    "run_id": ("A run.", ID),
+    "item_id": ("The id of an item, which is not its sequence number.", ID),
+    "sequence_number": ("The place, from 1.", ID),
+    "agent": ("The long or short name, in any case; a slash in it as `%2F`.", AGENT),
+    "kind": ("Which of the two.", {"type": "string", "enum": ["log", "report"]}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +43,7 @@ class Described:
     """
 
     id: str
-    method: Literal["get", "post", "put", "patch", "delete"]
+    method: Method
     path: str
     tag: str
     summary: str
@@ -50,6 +68,15 @@ def query(name: str, schema: dict[str, object], text: str, *, required: bool = F
 def in_path(name: str, text: str) -> Parameter:
     """Describe an id in the path."""
     return _parameter("path", name, ID, text, required=True)
+
+
+def path_parameters(path: str) -> tuple[Parameter, ...]:
+    """Describe all that *path* has in braces."""
+    names = re.findall(r"{(\w+)}", path)
+    return tuple(
+        _parameter("path", name, _IN_PATH[name][1], _IN_PATH[name][0], required=True)
+        for name in names
+    )
 
 
 def _parameter(
@@ -81,6 +108,12 @@ def file_body(model: type[Document]) -> RequestBody:
     """Describe a multipart body that brings a file."""
     media = MediaType(media_type_schema=PydanticSchema(schema_class=model))
     return RequestBody(required=True, content={"multipart/form-data": media})
+
+
+def either_body(file: type[Document], model: type[Document], sample: str) -> RequestBody:
+    """Describe a body that brings a file, or a JSON document in place of one."""
+    content = {**file_body(file).content, **json_body(model, sample).content}
+    return RequestBody(required=True, content=content)
 
 
 def json_answer(
