@@ -109,6 +109,11 @@ class Browser:
         """Run *script* in the page and return what it returns; a promise is waited for."""
         return await self._ask("POST", "execute/sync", script=script, args=list(args))
 
+    async def enter(self, selector: str | None) -> None:
+        """Look into a frame from now on, or, for None, at the whole page again."""
+        frame = None if selector is None else await self._ask("POST", "element", **_by(selector))
+        await self._ask("POST", "frame", id=frame)
+
     async def accept_alert(self) -> str:
         """Return what a confirmation asks, and agree."""
         question = await self._patiently(lambda: self._ask("GET", "alert/text"))

@@ -6,10 +6,11 @@ from .visit import Visit
 
 
 async def show_home(visit: Visit) -> web.Response:
-    """`GET /`: the runs of the first project, or what to do without one."""
-    if not visit.projects:
+    """`GET /`: the runs of the project last looked at, or what to do without one."""
+    project = visit.last_project
+    if project is None:
         return visit.show("no_project.html")
-    return visit.go(f"/projects/{visit.projects[0]['id']}/runs")
+    return visit.go(f"/projects/{project['id']}/runs")
 
 
 async def open_project(visit: Visit) -> web.Response:

@@ -7,7 +7,6 @@ import sqlite3
 from aiohttp import web
 
 from orchestrator.standin.errors import Refusal
-from orchestrator.standin.history import runs_of_host
 from orchestrator.standin.host_records import (
     NAME_LIMIT,
     Host,
@@ -20,6 +19,7 @@ from orchestrator.standin.last_calls import LAST_CALLS
 
 from .forms import Form
 from .paging import PAGE_SIZE, read_paging
+from .runs import newest_on_host
 from .visit import Visit
 
 _RECENT_RUNS = 10
@@ -92,15 +92,8 @@ def _show(visit: Visit, host: sqlite3.Row) -> web.Response:
         waiting=visit.store.number(
             "SELECT count(*) FROM runs WHERE host_id = ? AND is_pending = 1", host["id"]
         ),
-        runs=_runs_here(visit, host),
+        runs=newest_on_host(visit, host["id"], _RECENT_RUNS),
     )
-
-
-def _runs_here(visit: Visit, host: sqlite3.Row) -> list[sqlite3.Row]:
-    """Return the newest of its runs that belong to projects of this person."""
-    mine = {project["id"] for project in visit.projects}
-    runs = runs_of_host(visit.store, host["id"], 0, _RECENT_RUNS).rows
-    return [run for run in runs if run["project_id"] in mine]
 
 
 def _ticked(host: sqlite3.Row) -> dict[str, str]:

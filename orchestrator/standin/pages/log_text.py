@@ -8,7 +8,7 @@ from pathlib import Path
 _MOST_BYTES = 1_000_000
 _DECLARED = re.compile(rb"""<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _LONG_LINE_CHARS = 400
-_BETWEEN_TAGS = re.compile(r">\s*<")
+_BETWEEN_TAGS = re.compile(r">\s*<(?!/)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ from html import unescape
 from urllib.parse import unquote, urljoin
 
 # A picture may be asked for many times over: a small file must not become a page without end.
-_MOST_ADDED_CHARS = 64_000_000
+_MOST_ADDED_CHARS = 40_000_000
 
 _ATTRIBUTE = re.compile(
     r"""(?P<before>\s(?:src|href|background)\s*=\s*)(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[^\s"'>]+))""",
     re.IGNORECASE,
 )
+# A page's own policy, such as labfleet's, lets pictures come from their old addresses only.
+_OWN_POLICY = re.compile(r"<meta\s[^>]*content-security-policy[^>]*>", re.IGNORECASE)
 _CSS_ADDRESS = re.compile(r"""url\(\s*["']?(?P<a>[^"')]+)["']?\s*\)""", re.IGNORECASE)
 
 
@@ -56,6 +58,7 @@ class _Inside:
 
     def __init__(self, parts: list[Message]) -> None:
         self._parts: dict[str, Message] = {}
+        self._addresses: dict[int, str] = {}
         self._left = _MOST_ADDED_CHARS
         for part in parts:
             location, content_id = part.get("Content-Location"), part.get("Content-ID")
@@ -70,16 +73,17 @@ class _Inside:
         part = next((self._parts[one] for one in names if one in self._parts), None)
         if part is None:
             return None
-        encoded = base64.b64encode(_content(part)).decode()
-        if len(encoded) > self._left:
+        address = self._addresses.get(id(part)) or _data_address(part)
+        self._addresses[id(part)] = address
+        if len(address) > self._left:
             return None
-        self._left -= len(encoded)
-        return f"data:{_media_type(part)};base64,{encoded}"
+        self._left -= len(address)
+        return address
 
 
 def _page(number: int, part: Message, inside: _Inside) -> ReportPage:
     base = (part.get("Content-Location") or "").strip()
-    text = _text(part)
+    text = _OWN_POLICY.sub("", _text(part))
     text = _ATTRIBUTE.sub(_replacing(base, inside, '{before}"{address}"'), text)
     text = _CSS_ADDRESS.sub(_replacing(base, inside, "url({address})"), text)
     name = unquote(base.rstrip("/").rpartition("/")[2]) or f"page {number}"
@@ -98,6 +102,11 @@ def _replacing(base: str, inside: _Inside, form: str) -> Callable[[re.Match[str]
         return form.format(before=groups.get("before") or "", address=address)
 
     return replace
+
+
+def _data_address(part: Message) -> str:
+    encoded = base64.b64encode(_content(part)).decode()
+    return f"data:{_media_type(part)};base64,{encoded}"
 
 
 def _text(part: Message) -> str:

@@ -1,5 +1,6 @@
 """The history of a project's runs, and one run with its items and steps."""
 
+import json
 import sqlite3
 
 from aiohttp import web
@@ -57,7 +58,19 @@ async def show_run(visit: Visit) -> web.Response:
         run=run,
         items=items,
         steps=steps_of(visit.store, items),
+        there=_tests_there(visit.store, run["id"]),
         files=_files_of(visit.store, run["id"]),
+    )
+
+
+def newest_on_host(visit: Visit, host_id: int, limit: int) -> list[sqlite3.Row]:
+    """Return the newest runs of a host, of whatever project of this person's."""
+    return visit.store.rows(
+        f"{_RUNS} WHERE r.host_id = ? AND r.project_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY r.id DESC LIMIT ?",
+        host_id,
+        json.dumps([project["id"] for project in visit.projects]),
+        limit,
     )
 
 
@@ -93,6 +106,14 @@ def _hosts_with_runs(visit: Visit) -> list[sqlite3.Row]:
         visit.here["dept_id"],
         visit.here["id"],
     )
+
+
+def _tests_there(store: Store, run_id: int) -> set[int]:
+    """Return the tests of a run that were not removed since."""
+    rows = store.rows(
+        "SELECT t.id FROM tests t JOIN run_items i ON i.test_id = t.id WHERE i.run_id = ?", run_id
+    )
+    return {row["id"] for row in rows}
 
 
 def _files_of(store: Store, run_id: int) -> dict[tuple[int, str], str]:

@@ -21,10 +21,14 @@ class Said:
 
 @dataclass(slots=True)
 class Session:
-    """One browser that signed in; *form_key* stands in each form, or the form is not taken."""
+    """One browser that signed in; *form_key* stands in each form, or the form is not taken.
+
+    *project_id* is the project that was last looked at.
+    """
 
     user_id: int
     used_at_s: float
+    project_id: int | None = None
     form_key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     said: list[Said] = field(default_factory=list)
 

@@ -48,6 +48,13 @@ class Visit:
         return f"/projects/{self.here['id']}"
 
     @property
+    def last_project(self) -> sqlite3.Row | None:
+        """The project whose pages are offered: that of the address, or else the last one."""
+        wanted = self.session.project_id
+        last = (project for project in self.projects if project["id"] == wanted)
+        return next(last, self.projects[0] if self.projects else None)
+
+    @property
     def here(self) -> sqlite3.Row:
         """The project of an address that has one."""
         if self.project is None:
@@ -128,6 +135,7 @@ def find_person(store: Store, user_id: int) -> Person | None:
 async def _answer(visit: Visit, view: View) -> web.StreamResponse:
     if "project_id" in visit.request.match_info:
         visit.project = _project(visit)
+        visit.session.project_id = visit.project["id"]
     if visit.request.method == "POST":
         visit.form = Form(sent=await visit.request.post())
         if not _is_own_form(visit):
