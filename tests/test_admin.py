@@ -84,6 +84,8 @@ async def test_a_paused_host_takes_nothing_until_it_is_resumed_also_after_a_rest
         run_id = await fleet.queue(tool(PASSING))
         async with session.get(f"{url}/metrics") as response:
             metrics = (await response.text()).splitlines()
+        async with session.get(f"{url}/api/status") as response:
+            closed = (await response.json())["admission_closed"]
 
     async with watched(fleet) as (service, url, _):
         (before,) = [view.state for view in service.fleet.views()]
@@ -95,6 +97,8 @@ async def test_a_paused_host_takes_nothing_until_it_is_resumed_also_after_a_rest
 
     assert (paused.returncode, paused.stdout) == (0, "lab_001 is paused; 0 running\n")
     assert 'labfleet_hosts{state="paused"} 1.0' in metrics
+    assert 'labfleet_admission_closed{reason="paused"} 1.0' in metrics
+    assert list(closed) == ["paused"]
     assert not [line for line in metrics if line.startswith("labfleet_host_last_poll")]
     assert (before, waiting, polled) == ("paused", "Awaiting Run", calls)
     assert json.loads(resumed.stdout)["state"] == "polling"

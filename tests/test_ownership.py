@@ -89,3 +89,25 @@ async def test_a_pause_outlives_the_process_and_the_hosts_absence(tmp_path: Path
         assert (await journal.know_hosts({"lab_01": 207}))[0] == {"lab_01"}
         await journal.pause("lab_01", paused=False)
         assert (await journal.know_hosts({"lab_01": 207}))[0] == set()
+
+
+async def test_a_pause_stays_with_its_key_where_the_id_goes_nowhere(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        await journal.know_hosts({"lab_01": 207})
+        await journal.pause("lab_01", paused=True)
+
+        assert (await journal.know_hosts({"lab_01": 300}))[0] == {"lab_01"}
+        assert (await journal.know_hosts({"lab_01": 300, "lab_02": 207}))[0] == {"lab_01", "lab_02"}
+
+
+async def test_a_host_that_is_resumed_is_so_whatever_id_it_had_or_gets(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        await journal.know_hosts({"lab_01": 207, "lab_010": 208})
+        for key in ("lab_01", "lab_010"):
+            await journal.pause(key, paused=True)
+        await journal.know_hosts({"lab_01": 300, "lab_010": 301})
+
+        await journal.pause("lab_01", paused=False)
+
+        again = {"lab_01": 207, "lab_010": 208}
+        assert (await journal.know_hosts(again))[0] == {"lab_010"}

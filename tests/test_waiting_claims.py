@@ -1,0 +1,227 @@
+"""What waits when labfleet ends, or when its settings change: started once, or not at all."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+from structlog.testing import capture_logs
+
+from orchestrator.service import Service, open_service
+from tests.attempts import until
+from tests.fleet import PASSING, Fleet, tool
+from tests.test_recovery import WAITS, counting, until_there
+from tests.test_vanished import vanished
+
+CLOSED = {"limits": {"min_free_disk_mb": 10**12}}
+"""Nothing is started on a disk of less than an exabyte: what is claimed waits."""
+TELLS = """
+    where, name = Path({folder!r}), os.environ["LABFLEET_TEST_NAME"]
+    with (where / os.environ["LABFLEET_RUN_ID"]).open("a") as told:
+        told.write(os.environ["LABFLEET_HOST"] + " " + name + "\\n")
+"""
+
+
+def telling(folder: Path, rest: str = PASSING) -> bytes:
+    """Return a script that tells in a file of its run which host it ran for, and which test."""
+    return tool(TELLS.format(folder=str(folder)) + rest)
+
+
+def told(folder: Path, runs: Sequence[int]) -> list[str]:
+    """Return what the scripts of *runs* told, with nothing for those that never ran."""
+    files = [folder / str(run) for run in runs]
+    return [file.read_text() if file.exists() else "" for file in files]
+
+
+async def claim_only(fleet: Fleet, count: int) -> None:
+    """Let a labfleet claim *count* items, and end before it starts any."""
+    fleet.top = CLOSED
+    async with fleet.running() as service:
+        await until(lambda: len(service.runner.active) == count)
+    fleet.top = {}
+
+
+def change(fleet: Fleet, sql: str, run_id: int) -> None:
+    with closing(sqlite3.connect(fleet.folder / "standin" / "standin.db")) as db, db:
+        db.execute("PRAGMA foreign_keys = 1")
+        db.execute(sql, (run_id,))
+
+
+async def test_what_waited_is_started_by_the_next_process_only_if_it_is_listed_still(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    runs = [await fleet.queue(telling(tmp_path)) for _ in range(4)]
+    settled, deleted, other, kept = runs
+    await claim_only(fleet, 4)
+    await fleet.lab.report(fleet.hosts["lab_001"], settled, "Failed")
+    change(fleet, "DELETE FROM runs WHERE id = ?", deleted)
+    change(fleet, "UPDATE run_items SET test_name = 'Another' WHERE run_id = ?", other)
+    fleet.lab.faults.answer("current_runs", 503, times=2)
+    # What was never started is no reason to keep a profile's name.
+    fleet.tools = {"renamed": {"adapter": "command", "executable": fleet_runner(fleet)}}
+
+    with capture_logs() as logs:
+        rows = await fleet.work_off()
+
+    assert told(tmp_path, runs) == ["", "", "lab_001 Another\n", "lab_001 Test\n"]
+    assert sorted(vanished(logs)) == [(settled, "waiting"), (deleted, "waiting")]  # type: ignore[type-var]
+    assert await fleet.lab.run_status(settled) == "Failed"
+    assert {(row["run"], row["verdict"], row["tool"]) for row in rows} == {
+        (other, "Passed", "renamed"),
+        (kept, "Passed", "renamed"),
+    }
+
+
+def fleet_runner(fleet: Fleet) -> list[str]:
+    """Return the command of the quick profile."""
+    return [str(part) for part in fleet.load().tools["quick"].executable]
+
+
+async def test_what_waited_on_a_host_that_is_paused_waits_for_its_end(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    run_id = await fleet.queue(counting(tmp_path, PASSING))
+    await claim_only(fleet, 1)
+    fleet.write()
+    async with open_service(fleet.load()) as service:
+        await service._journal.pause("lab_001", paused=True)
+        with anyio.fail_after(20):
+            await service.run(until_idle=True)
+        well, [row] = service.well, await service.recent_runs(9)
+    async with fleet.running() as service:
+        await service._control._resume("lab_001")
+        await fleet.until_status(run_id, "Passed")
+
+    assert (well, row["state"]) == (False, "claimed")
+    assert (tmp_path / "starts").read_text() == "x"
+
+
+async def test_what_waited_and_cannot_be_looked_up_is_left_and_that_is_no_success(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    await fleet.queue(counting(tmp_path, PASSING))
+    await claim_only(fleet, 1)
+    said = b'{"results": [{"id": "no number"}], "metadata": {"result_set": {"total": 1}}}'
+    fleet.lab.faults.say("current_runs", said, times=1000)
+    fleet.write()
+
+    async with open_service(fleet.load()) as service:
+        with anyio.fail_after(20):
+            await service.run(until_idle=True)
+        well, [row] = service.well, await service.recent_runs(9)
+
+    assert (well, row["state"]) == (False, "claimed")
+    assert not (tmp_path / "starts").exists()
+
+
+async def test_what_is_settled_elsewhere_while_its_script_is_on_the_way_is_not_started(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    fleet.lab.faults.wait("get_script", 30)
+    run_id = await fleet.queue(counting(tmp_path, PASSING))
+
+    with capture_logs() as logs:
+        async with fleet.running() as service:
+            await until(lambda: fleet.lab.faults.calls["get_script"])
+            await fleet.lab.report(fleet.hosts["lab_001"], run_id, "Failed")
+            await until(lambda: not service.runner.active)
+            left = list((tmp_path / "state" / "attempts").iterdir())
+
+    assert vanished(logs) == [(run_id, "preparing")]
+    assert left == []
+    assert not (tmp_path / "starts").exists()
+    assert await fleet.lab.run_status(run_id) == "Failed"
+
+
+async def reload(fleet: Fleet, service: Service) -> None:
+    fleet.write()
+    assert await service.reload(fleet.load)
+
+
+async def test_two_keys_that_change_places_take_what_waits_and_what_runs_along(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    await fleet.add_hosts(1, first=2)
+    release = tmp_path / "release"
+    slow = telling(tmp_path, WAITS.format(release=str(release)) + PASSING)
+    runs = [await fleet.queue(slow)]
+    fleet.tool = {"slots": 1}
+
+    with capture_logs() as logs:
+        async with fleet.running() as service:
+            await until_there(tmp_path / str(runs[0]))
+            runs += [await fleet.queue(telling(tmp_path), host) for host in fleet.hosts]
+            await until(lambda: len(service.runner.active) == 3)
+            # One more is listed by a poll that is under way while the keys change.
+            polls = fleet.lab.faults.calls["current_runs"]
+            fleet.lab.faults.wait("current_runs", 0.5, times=2)
+            await until(lambda: fleet.lab.faults.calls["current_runs"] >= polls + 2)
+            runs.append(await fleet.queue(telling(tmp_path)))
+            one, two = fleet.hosts["lab_001"], fleet.hosts["lab_002"]
+            fleet.hosts = {"lab_001": two, "lab_002": one}
+            await reload(fleet, service)
+            running = {view.key: view.running for view in service.fleet.views()}
+            polls = fleet.lab.faults.calls["current_runs"]
+            await until(lambda: fleet.lab.faults.calls["current_runs"] > polls + 6)
+            release.touch()
+            for run in runs:
+                await fleet.until_status(run, "Passed")
+
+    assert running == {"lab_001": 1, "lab_002": 2}
+    hosts = ["lab_001", "lab_002", "lab_001", "lab_002"]
+    assert told(tmp_path, runs) == [f"{host} Test\n" for host in hosts]
+    assert vanished(logs) == []
+
+
+async def test_what_waits_is_held_while_no_key_has_its_identity_and_what_runs_goes_on(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    slow = telling(tmp_path, WAITS.format(release=str(release)) + PASSING)
+    running = await fleet.queue(slow)
+
+    async with fleet.running() as service:
+        await until_there(tmp_path / str(running))
+        waiting = await fleet.queue(telling(tmp_path))
+        await until(lambda: len(service.runner.active) == 2)
+        first = fleet.hosts["lab_001"]
+        fleet.hosts = {"lab_001": await fleet.lab.host("OTHER")}
+        await reload(fleet, service)
+        held = service.intake.held
+        await until(lambda: len(service.runner.active) == 1)
+        release.touch()
+        await fleet.until_status(running, "Passed")
+        assert await fleet.lab.run_status(waiting) == "Awaiting Run"
+
+        fleet.hosts["lab_new"] = first
+        await reload(fleet, service)
+        await fleet.until_status(waiting, "Passed")
+        nothing = service.intake.held
+
+    assert (held, nothing) == ({f"host lab_001 (id {first.id})"}, set())
+    assert told(tmp_path, [running, waiting]) == ["lab_001 Test\n", "lab_new Test\n"]
+
+
+async def test_what_waits_for_a_tool_is_chosen_anew_when_its_profile_is_renamed(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    slow = telling(tmp_path, WAITS.format(release=str(release)) + PASSING)
+    running = await fleet.queue(slow)
+    fleet.host, fleet.tool = {"limit": 2}, {"slots": 1}
+
+    async with fleet.running() as service:
+        await until_there(tmp_path / str(running))
+        waiting = await fleet.queue(telling(tmp_path))
+        await until(lambda: len(service.runner.active) == 2)
+        profile = {"adapter": "command", "executable": fleet_runner(fleet), "grace_s": 0.5}
+        fleet.tools = {"renamed": profile}
+        await reload(fleet, service)
+        # It does not wait for the one slot of the old profile.
+        await fleet.until_status(waiting, "Passed")
+        release.touch()
+        await fleet.until_status(running, "Passed")
+        tools = {row["run"]: row["tool"] for row in await service.recent_runs(9)}
+
+    assert tools == {running: "quick", waiting: "renamed"}
