@@ -1,0 +1,124 @@
+"""Nothing that is asked for takes longer because much has been run before."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from orchestrator.standin import seed
+from orchestrator.standin.store import STORE, Store, open_store
+from tests.standin.lab import DATA, DEMO, GUEST, JUNIT, LEAD, PROJECT, Lab, open_lab, upload
+
+# What grows as long as a stand-in lives; the others grow with the company.
+AGING = {"tests", "test_steps", "automations", "test_sets", "test_set_items", "runs", "run_items"}
+AGING |= {"run_steps", "uploads"}
+NAMED = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO) (\w+)(?: (?:AS )?(\w+))?")
+
+
+@contextmanager
+def traced(store: Store) -> Iterator[set[str]]:
+    """Collect every statement that SQLite runs, its triggers' too, as written."""
+    seen: set[str] = set()
+    database = store._db  # only here can one listen to all of them
+    database.set_trace_callback(lambda sql: seen.add(sql) if not sql.startswith("--") else None)
+    try:
+        yield seen
+    finally:
+        database.set_trace_callback(None)
+
+
+async def a_day(lab: Lab) -> None:
+    """Ask everything that users and agents ask every day, some of it wrong."""
+    host = await lab.host()
+    run_id = await lab.set_run(host, [True, False])
+    scripted = await lab.scripted_run(host, JUNIT, b"PK")
+    await lab.pending(host, "?offset=1&limit=2")
+    await lab.call("GET", f"{host.item(scripted)}/script?agent=junit", host.auth)
+    await lab.report(host, run_id, "Failed", 1)
+    for kind, name in (("logs", "a.xml"), ("report", "a.mht")):
+        await lab.call("POST", f"{host.item(run_id)}/{kind}", host.auth, data=upload(name))
+    await lab.call("GET", f"/standin/runs/{run_id}/items/1/log", DEMO)
+    item_id = (await lab.door.items(PROJECT, run_id))[0]["id"]
+    set_id = await lab.door.add_set(PROJECT, "S", [(1, True)])
+    for path in (
+        "tests?offset=1", "tests/1", "tests/1/automations", "testsets", f"testsets/{set_id}",
+        f"testsets/{set_id}/items", "testruns?offset=1&limit=1", f"testruns/{run_id}",
+        f"testruns/{run_id}/items", f"testruns/{run_id}/items/{item_id}", "testruns/99",
+    ):  # fmt: skip
+        await lab.call("GET", f"{DATA}/{path}", DEMO)
+    body = {"Title": "T", "StatusCode": "Passed", "TestId": 1, "RunByHostId": host.id}
+    for method, path in (
+        ("PATCH", "tests/1"), ("PATCH", "tests/1/automations/junit"), ("PUT", f"testsets/{set_id}"),
+        ("POST", f"testsets/{set_id}/items/1"), ("PATCH", f"testruns/{run_id}/items/{item_id}"),
+        ("POST", "testruns"), ("POST", f"testruns/{run_id}/restart"), ("DELETE", "tests/1"),
+        ("DELETE", f"testruns/{run_id}"), ("DELETE", f"testsets/{set_id}"),
+    ):  # fmt: skip
+        await lab.call(method, f"{DATA}/{path}", DEMO, json=body)
+    for auth in (LEAD, GUEST):
+        await lab.call("GET", "/rest-api/service/api/v1/depts", auth)
+
+
+async def test_no_statement_of_a_day_scans_what_grows_with_time(tmp_path: Path) -> None:
+    async with open_lab(tmp_path) as lab:
+        with traced(lab.client.app[STORE]) as seen:
+            await a_day(lab)
+        with closing(sqlite3.connect(tmp_path / "standin.db")) as db:
+            plans = {sql: plan(db, sql) for sql in seen if not sql.startswith(("BEGIN", "COMMIT"))}
+
+    assert len(plans) > 60
+    assert {sql: found for sql, found in plans.items() if scanned(sql, found) & AGING} == {}
+
+
+def plan(db: sqlite3.Connection, sql: str) -> list[str]:
+    return [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+
+def scanned(sql: str, steps: list[str]) -> set[str]:
+    """Say which tables a statement reads whole; a plan calls them by their short names."""
+    tables = {short or table: table for table, short in NAMED.findall(sql)}
+    tables |= {table: table for table, _ in NAMED.findall(sql)}
+    whole = [step.split()[1] for step in steps if step.startswith("SCAN ") or "AUTOMATIC" in step]
+    return {tables.get(name, name) for name in whole}
+
+
+def test_a_scan_is_seen_under_any_name(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "standin.db")) as db:
+        for sql in (
+            "SELECT count(*) FROM runs",
+            "SELECT r.* FROM hosts h JOIN runs AS r ON r.status = h.os",
+            "UPDATE runs SET status = 1 WHERE status = 2",
+            "DELETE FROM runs WHERE status = 1",
+        ):
+            assert "runs" in scanned(sql, plan(db, sql)), sql
+
+
+def test_every_reference_can_be_looked_up_from_the_other_side(tmp_path: Path) -> None:
+    """Removing a parent makes SQLite look for its children: without an index it reads them all."""
+    seed(tmp_path)
+    missing: list[tuple[str, str]] = []
+    with closing(open_store(tmp_path)) as store:
+        for table in store.rows("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+            columns = store.rows(
+                "SELECT c.name FROM pragma_index_list(?) l, pragma_index_info(l.name) c"
+                " WHERE c.seqno = 0 AND l.partial = 0",
+                table["name"],
+            )
+            leading = {row["name"] for row in columns}
+            keys = store.rows('SELECT "from" FROM pragma_foreign_key_list(?)', table["name"])
+            missing += [(table["name"], key[0]) for key in keys if key[0] not in leading]
+    assert missing == []
+
+
+@pytest.mark.parametrize("runs", [0, 3])
+async def test_totals_are_right_without_counting(tmp_path: Path, runs: int) -> None:
+    async with open_lab(tmp_path) as lab:
+        host = await lab.host()
+        made = [await lab.run(host) for _ in range(runs)]
+        for run_id in made[:1]:
+            await lab.call("DELETE", f"{DATA}/testruns/{run_id}", DEMO)
+        listed = (await lab.call("GET", f"{DATA}/testruns?limit=0", DEMO)).document
+    assert listed["metadata"]["result_set"]["total"] == max(0, runs - 1)
