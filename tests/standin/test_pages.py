@@ -234,7 +234,9 @@ async def test_automations_take_a_link_and_refuse_what_is_none(lab: Lab, demo: R
 
     refused = await demo.post(f"{test_path}/automations/new", {**fields, "link": "javascript:x"})
     assert refused.status == 400
-    await demo.done(f"{test_path}/automations/testcomplete", {"link": r"\\srv\share\t.zip"})
+    assert b'id="link-error"' in refused.body
+    good = {**fields, "link": r"\\srv\share\t.zip"}
+    assert await demo.done(f"{test_path}/automations/new", good) == test_path
     wrong = await demo.post(f"{test_path}/automations/testcomplete", {"params": "novalue"})
     assert wrong.status == 400
 
@@ -263,7 +265,9 @@ async def test_an_upload_that_is_no_zip_or_too_large_leaves_nothing(tmp_path: Pa
                 headers={"Cookie": demo.cookie},
             )
             assert answer.status in (400, 413), answer.body
+            assert b'role="alert"' in answer.body
 
+        assert "No automation yet" in await demo.text(test_path)
         assert not list((tmp_path / "files").iterdir())
 
 

@@ -13,7 +13,7 @@ from orchestrator.standin.errors import Refusal
 from .downloads import download
 from .forms import Form
 from .library import require_test
-from .scripts import attach, read_script
+from .scripts import arrived, attach, read_script
 from .visit import Visit
 
 _PARAM = re.compile(r"\s*([^=\s][^=]*?)\s*=(.*)")
@@ -36,8 +36,9 @@ async def add(visit: Visit) -> web.Response:
     script = read_script(form)
     if not form.errors:
         with form.refusals():
-            library.add_automation(visit.store, test["id"], new)
-            await attach(visit.store, test["id"], new.agent, script)
+            async with arrived(visit.store, script) as there:
+                library.add_automation(visit.store, test["id"], new)
+                attach(visit.store, test["id"], new.agent, there)
             return visit.go(_test_path(visit), f"The automation for {agent} was added.")
     return _show_new(visit, test)
 
@@ -68,8 +69,9 @@ async def change(visit: Visit) -> web.Response:
     script = read_script(form, before=row)
     if not form.errors:
         with form.refusals():
-            library.change_automation(visit.store, test["id"], row["agent"], changed)
-            await attach(visit.store, test["id"], row["agent"], script)
+            async with arrived(visit.store, script) as there:
+                library.change_automation(visit.store, test["id"], row["agent"], changed)
+                attach(visit.store, test["id"], row["agent"], there)
             return visit.go(_test_path(visit), f"The automation for {row['agent']} was changed.")
     return _show(visit, test, row)
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from aiohttp import web
 from aiohttp.web import FileField
 from multidict import MultiDict, MultiDictProxy
 
 from orchestrator.standin.errors import Refusal
+from orchestrator.standin.quirks import QUIRKS
 
 Sent = MultiDictProxy[str | bytes | bytearray | FileField]
 
@@ -74,17 +76,28 @@ class Form:
         self.errors.setdefault(name, why)
 
     @contextmanager
-    def refusals(self) -> Iterator[None]:
-        """Say above the form what the stand-in refused inside the block."""
+    def refusals(self, name: str = WHOLE_FORM) -> Iterator[None]:
+        """Say above the form, or beside the field *name*, what was refused inside the block."""
         try:
             yield
         except Refusal as refusal:
-            self.errors[WHOLE_FORM] = refusal.message
+            self.errors[name] = f"{refusal.message}."
 
     def close(self) -> None:
         """Let go of the files that came along."""
         for file in self.files.values():
             file.file.close()
+
+
+async def read_form(request: web.Request) -> Form:
+    """Read what was sent. Raises Refusal 400 if it is no form, 413 if it is too large."""
+    try:
+        return Form(sent=await request.post())
+    except web.HTTPRequestEntityTooLarge as error:
+        limit_mb = request.app[QUIRKS].max_upload_bytes / 1_000_000
+        raise Refusal(413, f"This is more than the {limit_mb:g} MB that are taken") from error
+    except (ValueError, LookupError) as error:  # not UTF-8, cut off, or in a made-up encoding
+        raise Refusal(400, "The form is not readable") from error
 
 
 def _is_id(text: str) -> bool:

@@ -66,7 +66,7 @@ async def remove(visit: Visit) -> web.Response:
     with visit.form.refusals():
         library.remove_test(visit.store, test["id"])
         return visit.go(f"{visit.home}/tests", f"Test {test['id']}, {test['title']}, was removed.")
-    visit.say(f"Not removed: {visit.form.errors[WHOLE_FORM]}.", "warning")
+    visit.say(f"Not removed: {visit.form.errors[WHOLE_FORM]}", "warning")
     return visit.go(f"{visit.home}/tests/{test['id']}")
 
 

@@ -2,6 +2,8 @@
 
 import sqlite3
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import IO, NamedTuple
 
 from anyio import to_thread
@@ -29,6 +31,9 @@ class _Link(NamedTuple):
 Script = _Zip | _Link | None
 """None: nothing was given, and what is attached stays."""
 
+Arrived = Upload | _Link | None
+"""The same, once a zip lies whole in the folder of files."""
+
 
 def read_script(form: Form, *, before: sqlite3.Row | None = None) -> Script:
     """Read the fields `script`, `link` and `comment`; *before* is the automation as it was."""
@@ -43,22 +48,35 @@ def read_script(form: Form, *, before: sqlite3.Row | None = None) -> Script:
         if start not in _ZIP_STARTS:
             form.wrong("script", f"{sent.filename} is no zip file.")
         return _Zip(sent.filename, sent.file)
-    return _Link(link, comment) if link and (link, comment) != was else None
+    if not link or (link, comment) == was:
+        return None
+    with form.refusals("link"):
+        library.check_link(link)
+    return _Link(link, comment)
 
 
-async def attach(store: Store, test_id: int, agent: str, script: Script) -> None:
-    """Attach it in place of what was there. Raises Refusal 400 for a link that is none."""
-    if isinstance(script, _Link):
-        library.attach_link(store, test_id, agent, script.link, script.comment)
+@asynccontextmanager
+async def arrived(store: Store, script: Script) -> AsyncIterator[Arrived]:
+    """Write a zip to where it can be put in place; one that was not is gone afterwards."""
+    if not isinstance(script, _Zip):
+        yield script
+        return
+    path = store.files / f"incoming-{uuid.uuid4().hex}"
+    try:
+        with path.open("xb") as target:
+            while chunk := await to_thread.run_sync(script.file.read, _CHUNK_BYTES):
+                await to_thread.run_sync(target.write, chunk)
+        yield Upload(_base_name(script.file_name), path)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def attach(store: Store, test_id: int, agent: str, script: Arrived) -> None:
+    """Attach what has arrived in place of what was there, if anything has."""
+    if isinstance(script, Upload):
+        library.attach_file(store, test_id, agent, script)
     elif script is not None:
-        path = store.files / f"incoming-{uuid.uuid4().hex}"
-        try:
-            with path.open("xb") as target:
-                while chunk := await to_thread.run_sync(script.file.read, _CHUNK_BYTES):
-                    await to_thread.run_sync(target.write, chunk)
-            library.attach_file(store, test_id, agent, Upload(_base_name(script.file_name), path))
-        finally:
-            path.unlink(missing_ok=True)
+        library.attach_link(store, test_id, agent, script.link, script.comment)
 
 
 def _base_name(name: str) -> str:

@@ -27,6 +27,7 @@ class Session:
     """
 
     user_id: int
+    email: str
     used_at_s: float
     project_id: int | None = None
     form_key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
@@ -45,15 +46,15 @@ class Sessions:
         self._idle_s = idle_s
         self._open: dict[str, Session] = {}
 
-    def begin(self, user_id: int) -> tuple[str, Session]:
+    def begin(self, user_id: int, email: str) -> str:
         """Sign a user in and return the id of the new session."""
         self._forget_idle()
         # Whoever signs in without end pushes out the session that began first, not the server.
         while len(self._open) >= _MOST:
             self._open.pop(next(iter(self._open)))
         session_id = secrets.token_urlsafe(32)
-        self._open[session_id] = Session(user_id, time.monotonic())
-        return session_id, self._open[session_id]
+        self._open[session_id] = Session(user_id, email, time.monotonic())
+        return session_id
 
     def find(self, session_id: str) -> Session | None:
         """Return the session, and count this as a visit; None if it is over."""

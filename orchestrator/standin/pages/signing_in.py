@@ -2,13 +2,14 @@
 
 import hmac
 import secrets
+import sqlite3
 
 from aiohttp import web
 
 from orchestrator.standin.passwords import is_password
 from orchestrator.standin.store import STORE, Store
 
-from .forms import WHOLE_FORM, Form
+from .forms import WHOLE_FORM, Form, read_form
 from .rendering import render
 from .sessions import SESSIONS
 from .visit import Visit, cookie_name, find_session
@@ -23,7 +24,7 @@ async def ask(request: web.Request) -> web.Response:
 
 async def sign_in(request: web.Request) -> web.Response:
     """`POST /sign-in`: a session under a new id, whatever cookie came along."""
-    form = Form(sent=await request.post())
+    form = await read_form(request)
     # There is no session yet that could keep the key: a cookie that only this server can set does.
     sent_key = request.cookies.get(_key_cookie(request), "")
     if not sent_key or not hmac.compare_digest(form.value("form_key").encode(), sent_key.encode()):
@@ -32,11 +33,13 @@ async def sign_in(request: web.Request) -> web.Response:
     email, password = form.text("email"), form.value("password")
     if not password:
         form.wrong("password", "This is needed.")
-    user_id = None if form.errors else _find_user(request.app[STORE], email, password)
-    if user_id is None:
+    user = None if form.errors else _find_user(request.app[STORE], email, password)
+    if user is None:
         form.wrong(WHOLE_FORM, "The e-mail address or the password is wrong.")
         return _show(request, form)
-    session_id, _ = request.app[SESSIONS].begin(user_id)
+    sessions = request.app[SESSIONS]
+    sessions.end(request.cookies.get(cookie_name(request), ""))
+    session_id = sessions.begin(user["id"], user["email"])
     answer = _on("/")
     _set_cookie(answer, request, cookie_name(request), session_id)
     answer.del_cookie(_key_cookie(request))
@@ -52,11 +55,11 @@ async def sign_out(visit: Visit) -> web.Response:
     return answer
 
 
-def _find_user(store: Store, email: str, password: str) -> int | None:
-    row = store.row("SELECT id, password_hash FROM users WHERE email = ?", email.casefold())
+def _find_user(store: Store, email: str, password: str) -> sqlite3.Row | None:
+    row = store.row("SELECT * FROM users WHERE email = ?", email.casefold())
     if row is None or not is_password(password, row["password_hash"]):
         return None
-    return int(row["id"])
+    return row
 
 
 def _show(request: web.Request, form: Form) -> web.Response:

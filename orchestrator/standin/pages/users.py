@@ -67,9 +67,7 @@ async def change(visit: Visit) -> web.Response:
         return _show(visit, account)
     # Nobody takes the own rights away: they might be the last that could give them back.
     if account["id"] != visit.person.id:
-        others = dept_ids_of(visit, account["id"]) - visit.person.dept_ids
-        chosen = {*_chosen(visit), *others}
-        accounts.change_user(visit.store, account["id"], visit.form.flag("may_read_hosts"), chosen)
+        _change_rights(visit, account)
     if password:
         accounts.set_password(visit.store, account["id"], password)
         visit.request.app[SESSIONS].end_all_of(account["id"], but=visit.session)
@@ -83,6 +81,7 @@ async def remove(visit: Visit) -> web.Response:
         raise Refusal(403, "This account is not yours to remove")
     with visit.form.refusals():
         accounts.remove_user(visit.store, account["id"])
+        visit.request.app[SESSIONS].end_all_of(account["id"])
         return visit.go("/users", f"User {account['email']} was removed.")
     return _show(visit, account)
 
@@ -91,6 +90,15 @@ def _account(visit: Visit) -> sqlite3.Row:
     if visit.id("user_id") == visit.person.id:
         return accounts.require_account(visit.store, visit.person.id)
     return require_visible_account(visit)
+
+
+def _change_rights(visit: Visit, account: sqlite3.Row) -> None:
+    """Change what this person may: own departments, and the right of who opens no others."""
+    others = dept_ids_of(visit, account["id"]) - visit.person.dept_ids
+    may_read_hosts = visit.form.flag("may_read_hosts")
+    if others:
+        may_read_hosts = bool(account["may_read_hosts"])
+    accounts.change_user(visit.store, account["id"], may_read_hosts, {*_chosen(visit), *others})
 
 
 def _read_password(form: Form) -> str:

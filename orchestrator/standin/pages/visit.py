@@ -11,7 +11,7 @@ from aiohttp import web
 from orchestrator.standin.errors import Handler, Refusal
 from orchestrator.standin.store import STORE, Store
 
-from .forms import Form
+from .forms import Form, read_form
 from .rendering import render
 from .sessions import SESSIONS, Said, Session
 
@@ -90,7 +90,7 @@ def page(view: View) -> Handler:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         session = find_session(request)
-        person = None if session is None else find_person(request.app[STORE], session.user_id)
+        person = None if session is None else _find_person(request.app[STORE], session)
         if session is None or person is None:
             return web.Response(status=303, headers={"Location": "/sign-in"})
         visit = Visit(
@@ -122,14 +122,19 @@ def find_session(request: web.Request) -> Session | None:
     return request.app[SESSIONS].find(request.cookies.get(cookie_name(request), ""))
 
 
-def find_person(store: Store, user_id: int) -> Person | None:
-    """Return who has that id, as the account is now; None if it was removed."""
-    row = store.row("SELECT * FROM users WHERE id = ?", user_id)
+def _find_person(store: Store, session: Session) -> Person | None:
+    """Return who signed in, as the account is now; None if it is gone.
+
+    By e-mail too: ids come again after a removal, or when all data are replaced by others.
+    """
+    row = store.row(
+        "SELECT * FROM users WHERE id = ? AND email = ?", session.user_id, session.email
+    )
     if row is None:
         return None
-    depts = store.rows("SELECT dept_id FROM memberships WHERE user_id = ?", user_id)
+    depts = store.rows("SELECT dept_id FROM memberships WHERE user_id = ?", row["id"])
     dept_ids = frozenset(dept["dept_id"] for dept in depts)
-    return Person(user_id, row["email"], bool(row["may_read_hosts"]), dept_ids)
+    return Person(row["id"], row["email"], bool(row["may_read_hosts"]), dept_ids)
 
 
 async def _answer(visit: Visit, view: View) -> web.StreamResponse:
@@ -137,7 +142,7 @@ async def _answer(visit: Visit, view: View) -> web.StreamResponse:
         visit.project = _project(visit)
         visit.session.project_id = visit.project["id"]
     if visit.request.method == "POST":
-        visit.form = Form(sent=await visit.request.post())
+        visit.form = await read_form(visit.request)
         if not _is_own_form(visit):
             raise Refusal(403, "This form is not from a page of yours: open the page again")
     return await view(visit)
