@@ -114,14 +114,22 @@ class Control:
         return paused, moves
 
     async def watch(self, taken_over: Callable[[], Awaitable[None]]) -> None:
-        """Take over hosts whose other owner is gone, and let go of those that left, for ever."""
+        """Take over hosts whose other owner is gone, and let go of those that left, for ever.
+
+        Of hosts that another labfleet took nothing is begun any more.
+        """
+        changed = False
         while True:
             await anyio.sleep(LOOK_S)
+            if self._held.renew():
+                self._fleet.stand_down()
+                changed = True
             try:
-                self._held.renew()
                 if self._held.held - self._fleet.ids:
                     self._held.keep_only(self._fleet.ids | await self._journal.unsettled_ids())
-                if self._fleet.take_over():
+                changed |= self._fleet.take_over()
+                if changed:
                     await taken_over()
+                    changed = False
             except StateError as error:
                 log.warning("identity.unlocked", error=str(error))

@@ -130,6 +130,13 @@ class Fleet:
                 self._add(key, self._identities[key])
         return bool(free)
 
+    def stand_down(self) -> None:
+        """Touch no more the hosts whose identity another labfleet has taken from us."""
+        known = self._hosts.keys() & self._identities.keys() - self._unregistered
+        for key in sorted(known - self._others.keys()):
+            if not self._holds(key):
+                self._poller.disown(key)
+
     def _remove(self, key: str) -> None:
         self._poller.disown(key)
         self._left[key] = self._hosts[key].host_name

@@ -22,7 +22,7 @@ from typing import Self
 
 import structlog
 
-from orchestrator.identity_notes import Around, Others, OwnNote, notes_in
+from orchestrator.identity_notes import Around, Others, OwnNote
 from orchestrator.lock_folder import is_ours, private_folder
 
 log = structlog.get_logger()
@@ -154,9 +154,10 @@ class Identities:
         A note of what is gone for good goes too.
         """
         # What was seen of an owner that lived then, or before it noted the id, is not the end.
+        around = Around(self._folder, self._state_dir, self._server)
         late = time.monotonic() - self._looked_at >= _LOOK_AGAIN_S
-        if late or host_id in self._others.living or self._others.seen != notes_in(self._folder):
-            self._others = Around(self._folder, self._state_dir, self._server).look()
+        if late or host_id in self._others.living or self._others.seen != around.notes():
+            self._others = around.look()
             self._looked_at = time.monotonic()
         if refused := self._others.refused_all or self._others.refused.get(host_id):
             return refused

@@ -178,7 +178,7 @@ class Others:
     """What the other labfleets' notes in one folder come to."""
 
     seen: frozenset[tuple[object, ...]] = frozenset()
-    """Which notes there were, as `notes_in` says it."""
+    """Which notes there were, as `Around.notes` says it."""
     living: set[int] = field(default_factory=set)
     """The ids that labfleets note which run."""
     refused: dict[int, str] = field(default_factory=dict)
@@ -189,18 +189,6 @@ class Others:
     """Which ids may be, although they are noted: their journal is gone, and so are their tools."""
 
 
-def notes_in(folder: Path) -> frozenset[tuple[object, ...]]:
-    """Return what is another when a note came, went, or names another id; raises no OSError."""
-    found = set[tuple[object, ...]]()
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.endswith(_SUFFIX):
-                with suppress(OSError):
-                    there = entry.stat(follow_symlinks=False)
-                    found.add((entry.name, there.st_ino, there.st_size, there.st_ctime_ns))
-    return frozenset(found)
-
-
 class Around:
     """The notes in *folder* as the labfleet in *state_dir* sees them, for the ids of *server*."""
 
@@ -208,12 +196,24 @@ class Around:
         self._folder = folder
         self._state_dir = state_dir
         self._server = server
+        self._own = f"{owner_of(state_dir)}{_SUFFIX}"
+
+    def notes(self) -> frozenset[tuple[object, ...]]:
+        """Return what is another when a note came, went, or names another id."""
+        found = set[tuple[object, ...]]()
+        with suppress(OSError), os.scandir(self._folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(_SUFFIX) and entry.name != self._own:
+                    with suppress(OSError):
+                        there = entry.stat(follow_symlinks=False)
+                        found.add((entry.name, there.st_ino, there.st_size, there.st_ctime_ns))
+        return frozenset(found)
 
     def look(self) -> Others:
         """Read all notes but our own."""
-        others = Others(notes_in(self._folder))
+        others = Others(self.notes())
         for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-            if path.stem == owner_of(self._state_dir):
+            if path.name == self._own:
                 continue
             try:
                 note, runs = read_note(path)

@@ -99,8 +99,9 @@ class Intake:
         from the server: it waits until a poll lists it.
         """
         for execution in self._runner.active.values():
-            # No poll would ever list it.
-            if not (execution.turn.listed.is_set() or self._fleet.serves(_host(execution.claim))):
+            host, listed = _host(execution.claim), execution.turn.listed.is_set()
+            # No poll would ever list it; or another labfleet has the host, and may run it.
+            if not (listed or self._fleet.serves(host)) or self._fleet.client_of(host) is None:
                 execution.give_up_waiting()
         ready: list[tuple[Claim, bool]] = []
         self.held = set()

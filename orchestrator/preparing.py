@@ -14,7 +14,6 @@ from orchestrator.api.download import Reference, Rules
 from orchestrator.choice import Choice
 from orchestrator.errors import (
     ApiError,
-    LabfleetError,
     PermanentApiError,
     ServerAwayError,
     StateError,
@@ -45,8 +44,9 @@ class Preparing:
     async def ready(self, claim: Claim, choice: Choice) -> tuple[Attempt, Order]:
         """Make everything ready for the next attempt of *claim*.
 
-        Raises Postponed while it is the server that fails, Scarce while it is this machine, and
-        leaves nothing on a full disk then. Every other error is the test's own.
+        Raises Postponed while it is the server that fails or the host is another's, Scarce while
+        it is this machine, and leaves nothing on a full disk then. Every other error is the
+        test's own.
         """
         parts = self._parts
         async with self._scarcity(claim):
@@ -57,7 +57,9 @@ class Preparing:
             with parts.metrics.stage("unpack"):
                 folder = await in_thread(partial(stages.lay_out, fetched, attempt))
                 make = partial(stages.make_order, parts.settings, claim, choice, attempt, folder)
-                return attempt, await in_thread(make)
+                order = await in_thread(make)
+            self._client(claim)
+            return attempt, order
 
     @asynccontextmanager
     async def _scarcity(self, claim: Claim) -> AsyncIterator[None]:
@@ -82,9 +84,7 @@ class Preparing:
 
         A script that cannot be had from a server that works is the test's fault, and raised.
         """
-        client = self._parts.client_of(claim.assignment.host)
-        if client is None:
-            raise LabfleetError("its host has no identity any more")
+        client = self._client(claim)
         rules = Rules(self._parts.settings.server.script_hosts)
         try:
             return await stages.fetch_script(client, claim.assignment, choice, attempt, rules)
@@ -101,6 +101,12 @@ class Preparing:
                 self._script_failures = 0
             wait_s = error.retry_after_s if isinstance(error, TransientApiError) else None
             raise Postponed(str(error), wait_s or 0.0) from error
+
+    def _client(self, claim: Claim) -> HostClient:
+        client = self._parts.client_of(claim.assignment.host)
+        if client is None:
+            raise Postponed("its host is not ours any more")
+        return client
 
 
 async def _serves(client: HostClient) -> bool:

@@ -24,17 +24,32 @@ from orchestrator.owner import new_mark, owner_of
 SERVER = "https://qac.example.com/rest-api/service"
 
 
-def killed(state_dir: Path, folder: Path, *ids: int) -> Path:
-    """Let a process hold *ids* and end without a word; return its note."""
+@contextmanager
+def living_until_the_end(state_dir: Path, folder: Path, *ids: int) -> Iterator[Path]:
+    """Let a process hold *ids*, and kill it at the end; yields its note."""
+    told, tell = os.pipe()
     child = os.fork()
     if child == 0:
         with suppress(BaseException), open_database(state_dir):
             held = Identities(SERVER, state_dir, folder)
             assert [held.hold(number) for number in ids] == [""] * len(ids)
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.write(tell, b"held")
+            signal.pause()
         os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-    return folder / f"{owner_of(state_dir)}.json"
+    os.close(tell)
+    try:
+        assert os.read(told, 4) == b"held"
+        yield folder / f"{owner_of(state_dir)}.json"
+    finally:
+        os.close(told)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def killed(state_dir: Path, folder: Path, *ids: int) -> Path:
+    """Let a process hold *ids* and end without a word; return its note."""
+    with living_until_the_end(state_dir, folder, *ids) as note:
+        return note
 
 
 @contextmanager
@@ -66,15 +81,19 @@ def emptied(journal: Path) -> None:
     journal.write_bytes(b"")
 
 
+def spoil(state_dir: Path, damage: Callable[[Path], None] = garbage) -> None:
+    for companion in ("journal.db-wal", "journal.db-shm"):
+        (state_dir / companion).unlink(missing_ok=True)
+    damage(state_dir / "journal.db")
+
+
 @pytest.mark.parametrize("damage", [garbage, pipe, emptied])
 def test_what_a_killed_labfleet_held_is_refused_while_its_journal_does_not_answer(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     state, folder = tmp_path / "first", tmp_path / "locks"
     note = killed(state, folder, 7, 8)
-    for companion in ("journal.db-wal", "journal.db-shm"):
-        (state / companion).unlink(missing_ok=True)
-    damage(state / "journal.db")
+    spoil(state, damage)
 
     with Identities(SERVER, tmp_path / "second", folder) as second:
         refused = second.hold(7)
@@ -84,6 +103,20 @@ def test_what_a_killed_labfleet_held_is_refused_while_its_journal_does_not_answe
         assert second.hold(9) == ""
         assert second.held == {9}
     assert note.exists()
+
+
+def test_what_was_seen_of_an_owner_before_its_end_does_not_count(tmp_path: Path) -> None:
+    """Else a tool that it started within the last second could meet a second copy."""
+    state, folder = tmp_path / "first", tmp_path / "locks"
+    with Identities(SERVER, tmp_path / "second", folder) as second:
+        with living_until_the_end(state, folder, 7):
+            assert second.hold(1) == ""
+            spoil(state)
+        assert "start labfleet there once" in second.hold(7)
+        assert second.hold(2) == ""
+        killed(tmp_path / "third", folder, 8)
+        spoil(tmp_path / "third")
+        assert "start labfleet there once" in second.hold(8)
 
 
 def test_a_journal_that_somebody_holds_is_waited_for_shortly_and_asked_again(

@@ -46,7 +46,7 @@ LEVELS = {
         "script",
         "own_report",
     ],
-    2: ["metrics", "settings", "logs", "database"],
+    2: ["metrics", "settings", "logs", "database", "owner"],
     1: [
         "errors",
         "damaged",
@@ -55,7 +55,6 @@ LEVELS = {
         "regular_file",
         "backoff",
         "threads",
-        "owner",
         "lock_folder",
     ],
     0: ["guard", "standin", "__init__"],

@@ -13,7 +13,7 @@ from aiohttp import ClientSession, encode_basic_auth, web
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
-from orchestrator import control
+from orchestrator import control, lock_folder
 from orchestrator.identity import Identities
 from orchestrator.owner import living, owner_of
 from orchestrator.service import Service, open_service
@@ -147,6 +147,41 @@ async def test_a_tool_whose_state_dir_was_removed_has_ended_before_its_run_is_st
         await fleet.until_status(run_id, "Passed")
 
     assert (tmp_path / "starts").read_text() == "xx"
+
+
+async def test_a_host_that_another_labfleet_took_is_shown_and_nothing_of_it_is_started(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shared").mkdir()
+    monkeypatch.setattr(lock_folder, "_shared", lambda: tmp_path / "shared")
+    fleet.tool = {"slots": 1}
+    release = tmp_path / "release"
+    await fleet.add_hosts(1, first=2)
+    blocking = f"    Path({str(tmp_path / 'blocking')!r}).touch()\n"
+    blocking += WAITS.format(release=str(release))
+    async with at_work(fleet) as robbed:
+        await fleet.queue(tool(blocking + PASSING), host="lab_002")
+        await until_there(tmp_path / "blocking")
+        run_id = await fleet.queue(counting(tmp_path, PASSING))
+        while len(robbed.runner.active) < 2:
+            await anyio.sleep(0.02)
+        for path in lock_folder.private_folder().iterdir():
+            path.unlink()
+        url = fleet.load().server.service_url
+        with Identities(url, tmp_path / "another") as another:
+            assert another.hold(fleet.hosts["lab_001"].id) == ""
+            while robbed.fleet.view("lab_001").state != "refused":
+                await anyio.sleep(0.02)
+            assert "another labfleet here" in robbed.fleet.view("lab_001").error
+            release.touch()
+            later = await fleet.queue(tool(PASSING), host="lab_002")
+            await fleet.until_status(later, "Passed")
+            assert await fleet.lab.run_status(run_id) == "Awaiting Run"
+            assert [row["state"] for row in await robbed.recent_runs(9) if row["run"] == run_id]
+            assert not (tmp_path / "starts").exists()
+        await fleet.until_status(run_id, "Passed")
+
+    assert (tmp_path / "starts").read_text() == "x"
 
 
 async def until_delivered(fleet: Fleet) -> None:
