@@ -43,15 +43,19 @@ async def until_matched(folder: Path, pattern: str) -> None:
             await anyio.sleep(0.02)
 
 
+async def until_logged(fleet: Fleet, text: str) -> None:
+    with anyio.fail_after(LIMIT_S):
+        while text not in (fleet.folder / "labfleet.log").read_text("utf-8"):
+            await anyio.sleep(0.02)
+
+
 async def until_draining(fleet: Fleet) -> None:
     """Wait until SIGTERM was heard.
 
     On a busy machine that takes a while, and a second one that comes before it is none at all:
     the kernel keeps one pending signal of a kind.
     """
-    with anyio.fail_after(LIMIT_S):
-        while b"service.draining" not in (fleet.folder / "labfleet.log").read_bytes():
-            await anyio.sleep(0.02)
+    await until_logged(fleet, "service.draining")
 
 
 async def until_ended(fleet: Fleet, run_id: int, status: str) -> None:
@@ -204,3 +208,24 @@ async def test_a_second_labfleet_on_one_state_directory_is_refused(fleet: Fleet)
     assert second.returncode == 1
     assert b"another labfleet" in second.stderr
     assert running
+
+
+async def test_a_state_directory_that_is_moved_under_a_tool_loses_no_verdict(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    # The tool's own way to its results is one that moves along.
+    passing = '    results = "../results"\n' + PASSING
+    run_id = await fleet.queue(counting(tmp_path, WAITS.format(release=str(release)) + passing))
+
+    with process(fleet):
+        await until_there(tmp_path / "starts")
+    (tmp_path / "state").rename(tmp_path / "moved")
+    fleet.top = {"state_dir": str(tmp_path / "moved")}
+    with process(fleet):
+        await until_logged(fleet, "run.adopted")
+        release.touch()
+        await until_ended(fleet, run_id, "Passed")
+
+    assert (tmp_path / "starts").read_text() == "x"
+    assert not (tmp_path / "state").exists()

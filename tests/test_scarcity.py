@@ -26,7 +26,14 @@ from orchestrator.quota import taken_bytes
 from orchestrator.service import open_service
 from tests.attempts import alive, guard_of, python, written_order
 from tests.fleet import LIMIT_S, PASSING, Fleet, tool
-from tests.test_recovery import LABFLEET, counting, process, until_ended, until_there
+from tests.test_recovery import (
+    LABFLEET,
+    counting,
+    process,
+    until_ended,
+    until_logged,
+    until_there,
+)
 
 
 def caused(error: Exception, cause: Exception) -> Exception:
@@ -144,13 +151,6 @@ async def test_a_tool_for_which_there_is_no_memory_is_not_started_and_says_so(
         Ending.NOT_STARTED,
         "/bin/true: Cannot allocate memory",
     )
-
-
-async def until_logged(fleet: Fleet, text: str) -> None:
-    log = fleet.folder / "labfleet.log"
-    with anyio.fail_after(LIMIT_S):
-        while text not in log.read_text("utf-8"):
-            await anyio.sleep(0.02)
 
 
 def descriptors(pid: int) -> int:
