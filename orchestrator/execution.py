@@ -134,6 +134,8 @@ class Execution:
             raise LabfleetError(assignment.problem)
         if self.started:
             choices = [chosen_before(self._parts.settings, assignment, self.claim.tool)]
+        elif assignment.host not in self._parts.settings.hosts:
+            raise Postponed("no host of the settings has the identity that it is for")
         else:
             choices = self._choices = candidates(self._parts.settings, assignment)
         for choice in choices[:-1]:

@@ -155,7 +155,7 @@ async def test_two_keys_that_change_places_take_what_waits_and_what_runs_along(
             await until(lambda: len(service.runner.active) == 3)
             # One more is listed by a poll that is under way while the keys change.
             polls = fleet.lab.faults.calls["current_runs"]
-            fleet.lab.faults.wait("current_runs", 0.5, times=2)
+            fleet.lab.faults.wait("current_runs", 0.5, times=4)
             await until(lambda: fleet.lab.faults.calls["current_runs"] >= polls + 2)
             runs.append(await fleet.queue(telling(tmp_path)))
             one, two = fleet.hosts["lab_001"], fleet.hosts["lab_002"]
