@@ -96,4 +96,5 @@ def test_a_kill_at_any_line_costs_neither_the_tale_nor_the_tokens(
         assert third == [], line
         shutil.rmtree(folder)
 
+    sys.stdout.write(f"killed at {line - 1} lines\n")
     assert line > 20
