@@ -1,7 +1,8 @@
-"""A start that is killed while it puts a damaged journal aside leaves the same tale to the next."""
+"""A start that fails while it puts a damaged journal aside leaves the same tale to the next."""
 
 import json
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -17,6 +18,7 @@ from structlog.testing import capture_logs
 
 from orchestrator import damaged, database
 from orchestrator.database import open_database
+from orchestrator.errors import StateError
 from tests.claims import opened
 from tests.test_damaged_journal import empty, events, filled, overwrite
 
@@ -98,3 +100,31 @@ def test_a_kill_at_any_line_costs_neither_the_tale_nor_the_tokens(
 
     sys.stdout.write(f"killed at {line - 1} lines\n")
     assert line > 20
+
+
+def test_no_room_for_a_new_journal_costs_neither_the_tale_nor_the_tokens(tmp_path: Path) -> None:
+    before, ended = tmp_path / "before", Counter[int]()
+    before.mkdir()
+    overwrite(anyio.run(lambda: filled(before)))
+
+    for limit_bytes in range(36_000, 160_000, 12_000):
+        folder = tmp_path / str(limit_bytes)
+        shutil.copytree(before, folder)
+        if not (child := os.fork()):
+            status = 1
+            try:
+                # Past it a write fails as on a full disk. The old file is longer and only read.
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
+                with capture_logs(), open_database(folder):
+                    status = 0
+            except StateError:
+                status = 2
+            finally:
+                os._exit(status)
+        ended[status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])] += 1
+        with capture_logs() as logs, opened(folder) as journal:
+            assert anyio.run(journal.credentials) == {"lab_01": (7, "a-token")}, limit_bytes
+        assert (events(logs) == TALE) is (status == 2), limit_bytes
+        shutil.rmtree(folder)
+
+    assert ended.keys() == {0, 2}

@@ -182,7 +182,7 @@ async def _revoke(folder: Path) -> None:
     if (folder / guard.GUARD).exists():
         return
     with suppress(FileExistsError):
-        await in_thread(guard.create, str(folder / guard.GUARD), {"revoked": True})
+        await in_thread(guard.create, str(_there(folder) / guard.GUARD), {"revoked": True})
 
 
 @contextmanager
@@ -226,15 +226,19 @@ def _load(path: Path, kind: TypeAdapter[_T]) -> _T | None:
         return None
 
 
+def _there(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder of the run is gone", str(folder))
+    return folder
+
+
 def _end_leftovers(folder: Path) -> tuple[str, ...]:
     """Kill what came of a run without a guard, and return what could not be ended.
 
     Only when nothing is left may it be run again. Raises FileNotFoundError when the folder is gone:
     it may have been moved, and who lives and how it ended can then not be told from here.
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "the folder of the run is gone", str(folder))
-    if (order := _load(folder / guard.ORDER, _ORDER)) is None:
+    if (order := _load(_there(folder) / guard.ORDER, _ORDER)) is None:
         return ()
     until_s, looks = time.monotonic() + guard.SWEEP_S, 0
     while True:
