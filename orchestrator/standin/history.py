@@ -2,19 +2,19 @@
 
 import json
 import sqlite3
+from typing import NamedTuple
 
 from .dates import UtcDate
 from .errors import Refusal
 from .run_documents import Document, run_header, steps_of, times
-from .store import Part, Store
+from .store import Part, Store, Value
 from .uploads import drop_files
 
 _RUNS = (
     "SELECT r.*, h.host_name, u.email FROM runs r"
     " JOIN hosts h ON h.id = r.host_id JOIN users u ON u.id = r.run_by_user_id"
+    " WHERE r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id"
 )
-_RUNS_IN_PROJECT = "SELECT coalesce(sum(runs), 0) FROM run_counts WHERE project_id = ?"
-_RUNS_ON_HOST = "SELECT coalesce(sum(runs), 0) FROM run_counts WHERE host_id = ?"
 _COUNTED = {
     "Passed": "nbr_passed",
     "Failed": "nbr_failed",
@@ -32,31 +32,54 @@ def require_run(store: Store, project_id: int, run_id: int) -> sqlite3.Row:
     return run
 
 
+class RunsWanted(NamedTuple):
+    """Which runs: those of a project; of one host and in one status only, unless None."""
+
+    project_id: int
+    host_id: int | None = None
+    status: str | None = None
+
+
+def count_runs(store: Store, wanted: RunsWanted) -> int:
+    """Return how many there are; from counters, as counting rows takes longer with each run."""
+    where, values = _conditions(wanted)
+    sql = f"SELECT coalesce(sum(runs), 0) FROM run_counts WHERE {where}"  # noqa: S608 - our own words
+    return store.number(sql, *values)
+
+
+def find_runs(
+    store: Store, wanted: RunsWanted, offset: int, limit: int, *, newest_first: bool = True
+) -> list[int]:
+    """Return the ids of one page. What the offset skips is skipped in an index, unread."""
+    where, values = _conditions(wanted)
+    order = "DESC" if newest_first else "ASC"
+    rows = store.rows(
+        f"SELECT id FROM runs WHERE {where} ORDER BY id {order} LIMIT ? OFFSET ?",  # noqa: S608 - our own words
+        *values,
+        limit,
+        offset,
+    )
+    return [row["id"] for row in rows]
+
+
 def runs_of_project(
     store: Store, project_id: int, offset: int, limit: int, *, newest_first: bool = True
 ) -> Part:
     """List the runs of a project, with `host_name` and the `email` of who ordered them."""
-    order = "DESC" if newest_first else "ASC"
-    rows = store.rows(
-        _RUNS + f" WHERE r.project_id = ? ORDER BY r.id {order} LIMIT ? OFFSET ?",
-        project_id,
-        limit,
-        offset,
-    )
-    return Part(rows, store.number(_RUNS_IN_PROJECT, project_id))
+    wanted = RunsWanted(project_id)
+    ids = find_runs(store, wanted, offset, limit, newest_first=newest_first)
+    found = store.rows(_RUNS, json.dumps(ids))
+    return Part(found[::-1] if newest_first else found, count_runs(store, wanted))
 
 
-def runs_of_host(store: Store, host_id: int, offset: int, limit: int) -> Part:
-    """List the runs of a host, newest first."""
-    rows = store.rows(
-        _RUNS + " WHERE r.host_id = ? ORDER BY r.id DESC LIMIT ? OFFSET ?", host_id, limit, offset
-    )
-    return Part(rows, store.number(_RUNS_ON_HOST, host_id))
+def _conditions(wanted: RunsWanted) -> tuple[str, list[Value]]:
+    given = {name: value for name, value in wanted._asdict().items() if value is not None}
+    return " AND ".join(f"{name} = ?" for name in given), list(given.values())
 
 
 def run_in_history(store: Store, run_id: int) -> Document:
     """Show one run with its counters; it must be there."""
-    return runs_in_history(store, store.rows(_RUNS + " WHERE r.id = ?", run_id))[0]
+    return runs_in_history(store, store.rows(_RUNS, json.dumps([run_id])))[0]
 
 
 def runs_in_history(store: Store, runs: list[sqlite3.Row]) -> list[Document]:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import pytest
-
 from orchestrator.standin import seed
+from orchestrator.standin.history import RunsWanted, count_runs, find_runs
 from orchestrator.standin.store import STORE, Store, open_store
 from tests.standin.lab import DATA, DEMO, GUEST, JUNIT, LEAD, PROJECT, Lab, open_lab, upload
 
@@ -113,12 +112,28 @@ def test_every_reference_can_be_looked_up_from_the_other_side(tmp_path: Path) ->
     assert missing == []
 
 
-@pytest.mark.parametrize("runs", [0, 3])
-async def test_totals_are_right_without_counting(tmp_path: Path, runs: int) -> None:
+async def test_totals_and_pages_are_those_that_counting_gives(tmp_path: Path) -> None:
     async with open_lab(tmp_path) as lab:
-        host = await lab.host()
-        made = [await lab.run(host) for _ in range(runs)]
-        for run_id in made[:1]:
-            await lab.call("DELETE", f"{DATA}/testruns/{run_id}", DEMO)
+        store = lab.client.app[STORE]
+        assert count_runs(store, RunsWanted(PROJECT)) == 0
+        hosts = [await lab.host("A"), await lab.host("B")]
+        runs = [(await lab.run(host), host) for host in (*hosts, *hosts, *hosts)]
+        for (run_id, host), status in zip(runs, ("Passed", "Failed", "Passed"), strict=False):
+            await lab.report(host, run_id, status)
+        await lab.report(hosts[0], runs[0][0], "Blocked")
+        await lab.call("DELETE", f"{DATA}/testruns/{runs[1][0]}", DEMO)
         listed = (await lab.call("GET", f"{DATA}/testruns?limit=0", DEMO)).document
-    assert listed["metadata"]["result_set"]["total"] == max(0, runs - 1)
+
+        assert listed["metadata"]["result_set"]["total"] == 5
+        rows = store.rows("SELECT id, host_id, status FROM runs ORDER BY id DESC")
+        for host_id in (None, hosts[0].id, hosts[1].id):
+            for status in (None, "Passed", "Failed", "Blocked", "Awaiting Run"):
+                wanted = RunsWanted(PROJECT, host_id, status)
+                ids = [
+                    row["id"]
+                    for row in rows
+                    if host_id in (None, row["host_id"]) and status in (None, row["status"])
+                ]
+                assert count_runs(store, wanted) == len(ids), wanted
+                assert find_runs(store, wanted, 0, 9) == ids
+                assert find_runs(store, wanted, 1, 1, newest_first=False) == ids[::-1][1:2]

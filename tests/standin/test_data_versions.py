@@ -60,7 +60,7 @@ async def test_the_data_of_a_former_standin_is_served_on(tmp_path: Path) -> None
         assert [tuple(row) for row in store.rows("SELECT * FROM run_steps")] == [
             (11, 1, "Awaiting Run", "Open", "Opened", None)
         ]
-        assert store.number("SELECT runs FROM run_counts WHERE host_id = 9") == 2
+        assert store.number("SELECT sum(runs) FROM run_counts WHERE host_id = 9") == 2
         assert store.number("SELECT is_active FROM test_set_items") == 1
         store.write(
             "INSERT INTO run_items (run_id, sequence_number, stop_on_fail, test_id, test_name,"

@@ -40,23 +40,33 @@ CREATE INDEX configurations_of_project ON configurations (project_id, id);
 CREATE INDEX releases_of_project ON releases (project_id, id);
 CREATE INDEX sets_of_project ON test_sets (project_id, id);
 CREATE INDEX sets_of_test ON test_set_items (test_id);
+DROP INDEX runs_pending;
+CREATE INDEX runs_pending ON runs (host_id, is_pending, id);
 CREATE INDEX runs_of_host ON runs (host_id, id);
+CREATE INDEX runs_of_status ON runs (project_id, status, id);
+CREATE INDEX runs_of_project_on_host ON runs (project_id, host_id, id);
 CREATE INDEX runs_of_user ON runs (run_by_user_id);
 
 CREATE TABLE run_counts (
   project_id INTEGER NOT NULL,
   host_id    INTEGER NOT NULL,
+  status     TEXT NOT NULL,
   runs       INTEGER NOT NULL,
-  PRIMARY KEY (project_id, host_id)
+  PRIMARY KEY (project_id, host_id, status)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX run_counts_of_host ON run_counts (host_id);
-INSERT INTO run_counts SELECT project_id, host_id, count(*) FROM runs
-  GROUP BY project_id, host_id;
+INSERT INTO run_counts SELECT project_id, host_id, status, count(*) FROM runs
+  GROUP BY project_id, host_id, status;
 CREATE TRIGGER run_made AFTER INSERT ON runs BEGIN
-  INSERT INTO run_counts VALUES (new.project_id, new.host_id, 1)
+  INSERT INTO run_counts VALUES (new.project_id, new.host_id, new.status, 1)
+    ON CONFLICT DO UPDATE SET runs = runs + 1;
+END;
+CREATE TRIGGER run_changed AFTER UPDATE OF status ON runs WHEN old.status <> new.status BEGIN
+  UPDATE run_counts SET runs = runs - 1 WHERE project_id = old.project_id
+    AND host_id = old.host_id AND status = old.status;
+  INSERT INTO run_counts VALUES (new.project_id, new.host_id, new.status, 1)
     ON CONFLICT DO UPDATE SET runs = runs + 1;
 END;
 CREATE TRIGGER run_removed AFTER DELETE ON runs BEGIN
-  UPDATE run_counts SET runs = runs - 1
-    WHERE project_id = old.project_id AND host_id = old.host_id;
+  UPDATE run_counts SET runs = runs - 1 WHERE project_id = old.project_id
+    AND host_id = old.host_id AND status = old.status;
 END;
