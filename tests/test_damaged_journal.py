@@ -20,10 +20,10 @@ from tests.test_recovery import counting, process, until_there
 RUNS = 500
 
 
-async def filled(folder: Path, *, closed_well: bool = True) -> Path:
-    """Leave a journal with 500 claims, two of them begun and one of these ended; name the file."""
+async def filled(folder: Path, *, closed_well: bool = True, runs: int = RUNS) -> Path:
+    """Leave a journal with *runs* claims, two of them begun and one of these ended; name it."""
     with opened(folder) as journal:
-        claims = await journal.claim([assignment(run) for run in range(1, RUNS + 1)])
+        claims = await journal.claim([assignment(run) for run in range(1, runs + 1)])
         await journal.save_credentials("lab_01", 7, "a-token")
         begun = [await journal.start(claim, "junit") for claim in claims[:2]][-1]
         assert begun is not None
