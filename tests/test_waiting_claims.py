@@ -225,3 +225,45 @@ async def test_what_waits_for_a_tool_is_chosen_anew_when_its_profile_is_renamed(
         tools = {row["run"]: row["tool"] for row in await service.recent_runs(9)}
 
     assert tools == {running: "quick", waiting: "renamed"}
+
+
+async def test_what_waits_for_a_poll_is_held_while_its_host_is_gone_and_goes_on_with_it(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    run_id = await fleet.queue(counting(tmp_path, PASSING))
+    await claim_only(fleet, 1)
+    fleet.lab.faults.answer("current_runs", 503, times=1000)
+
+    async with fleet.running() as service:
+        assert len(service.runner.active) == 1
+        gone, fleet.hosts = fleet.hosts, {"lab_002": await fleet.lab.host("OTHER")}
+        await reload(fleet, service)
+        held = service.intake.held
+        # It comes back while what was given up is on its way out, or just after.
+        fleet.hosts = gone
+        await reload(fleet, service)
+        fleet.lab.faults.clear()
+        await fleet.until_status(run_id, "Passed")
+
+    assert held == {"host lab_001"}
+    assert (tmp_path / "starts").read_text() == "x"
+
+
+async def test_the_rest_of_a_run_goes_on_when_its_identity_was_gone_for_a_while(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    slow = telling(tmp_path, WAITS.format(release=str(release)) + PASSING)
+    run_id = await fleet.queue_set([(slow, False), (telling(tmp_path), False)])
+
+    async with fleet.running() as service:
+        await until_there(tmp_path / str(run_id))
+        first, fleet.hosts = fleet.hosts, {"lab_001": await fleet.lab.host("OTHER")}
+        await reload(fleet, service)
+        # The second item is given up, but its turn to leave comes only after the first.
+        fleet.hosts = first
+        await reload(fleet, service)
+        release.touch()
+        await fleet.until_status(run_id, "Passed")
+
+    assert told(tmp_path, [run_id]) == ["lab_001 T1\nlab_001 T2\n"]
