@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from .quirks import QUIRKS, Quirks
 
@@ -35,6 +36,8 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
         found = refusal
     except web.HTTPException as error:
         found = _from_framework(error, request)
+    except HttpProcessingError:  # headers of a part, or an encoding, that the parser cannot read
+        found = Refusal(400, "The body cannot be read")
     except Exception:
         # Only method and path: headers hold credentials, bodies may hold anything.
         log.exception("standin.failed", extra={"method": request.method, "path": request.path})
@@ -48,6 +51,8 @@ def _from_framework(error: web.HTTPException, request: web.Request) -> Refusal:
         return Refusal(500, f"Method {request.method} is not supported here")
     if error.status == 404:
         return Refusal(404, f"There is nothing at {request.path}")
+    if error.status == 415:  # named by no document; the framework's for a charset that is none
+        return Refusal(400, "The charset of the body is unknown")
     return Refusal(error.status, error.reason)
 
 

@@ -27,7 +27,10 @@ def query_value(request: web.Request, name: str) -> str | None:
 async def read_fields(request: web.Request) -> "Fields":
     """Read the body. Raises Refusal 400 if it is not a JSON object or a form."""
     if request.content_type in _FORMS:
-        form = await request.post()
+        try:
+            form = await request.post()
+        except (ValueError, LookupError) as error:  # no boundary, broken parts, an odd charset
+            raise Refusal(400, "The body is not a well-formed form") from error
         texts = {name: value for name, value in form.items() if isinstance(value, str)}
         return Fields(texts, exact=_exact(request))
     if request.content_type != "application/json":

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from orchestrator.standin import Fault
-from tests.standin.lab import API, DEMO, Host, Lab, open_lab, result
+from tests.standin.lab import API, DATA, DEMO, Host, Lab, open_lab, result
 
 VALID = json.dumps(result()).encode()
 
@@ -86,6 +86,33 @@ async def test_json_must_be_called_json(lab: Lab, host: Host) -> None:
 
     assert answer.status == 400
     assert "application/json" in answer.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", b"os=x"),
+        ("multipart/form-data; boundary=x", b"os=x"),
+        ("multipart/form-data; boundary=x", b"--x\r\n{no: header}\r\n--x--\r\n"),
+        ("application/x-www-form-urlencoded; charset=x", b"os=x"),
+        ("application/json; charset=x", b"os=x"),
+    ],
+)
+async def test_a_body_that_cannot_be_read_is_refused(
+    lab: Lab, host: Host, content_type: str, body: bytes
+) -> None:
+    run_id = await lab.run(host)
+    headers = {"Content-Type": content_type}
+
+    for method, path in (
+        ("PATCH", host.path),
+        ("POST", f"{host.item(run_id)}/logs"),
+        ("POST", f"{DATA}/testruns"),
+    ):
+        answer = await lab.call(
+            method, path, host.auth if "hosts" in path else DEMO, data=body, headers=headers
+        )
+        assert (answer.status, answer.error["code"]) == (400, 400)
 
 
 async def test_a_document_above_the_size_limit_is_answered_with_413(tmp_path: Path) -> None:

@@ -51,7 +51,6 @@ _ITEM_LINKS = {
 }
 _RIGHT = "The user's group lacks the Read right on Test Hosts"
 _NO_ITEM = "This host has no such run, or the run no such item (inferred)."
-_TOO_LARGE = "The file is too large. The limit is the stand-in's; the vendor's is unknown."
 
 _SETTING_UP = (
     Described(
@@ -286,7 +285,6 @@ _REPORTING = (
         refusals={
             400: "No part named `log` with a file name, or a file of another type (inferred).",
             404: _NO_ITEM,
-            413: _TOO_LARGE,
         },
     ),
     Described(
@@ -303,7 +301,6 @@ _REPORTING = (
         refusals={
             400: "No part named `log` with a file name, or a file of another type (inferred).",
             404: _NO_ITEM,
-            413: _TOO_LARGE,
         },
     ),
 )

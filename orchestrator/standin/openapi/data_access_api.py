@@ -112,8 +112,6 @@ def _op(
     """Describe one; *address* is method and path."""
     method, path = address.split()
     refusals = {}
-    if path.endswith("/attachment"):
-        refusals[413] = "The file is too large."
     if name.startswith("create_automation"):
         refusals[500] = "There is one for that agent already. Also any internal error."
     return Described(

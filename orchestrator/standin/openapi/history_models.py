@@ -2,12 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from .basis import Document, documented, inferred, own
-from .models import Date, Id, ItemStatus, Metadata, Reported, RunStatus
-
-_Count = Annotated[int, Field(ge=0)]
+from .models import Date, Id, ItemStatus, Metadata, Reported, RunStatus, Whole
 
 
 class RunOrder(Document):
@@ -46,12 +42,12 @@ class HistoryRun(Document):
     date_started: Annotated[Date | None, documented("Of the earliest item.")] = None
     date_finished: Annotated[Date | None, documented("Of the last item, once all are.")] = None
     run_time: Annotated[int | None, documented("Seconds, of all items.")] = None
-    nbr_tests: Annotated[_Count, documented("Items.")]
-    nbr_passed: Annotated[_Count, documented("Of these.")]
-    nbr_failed: Annotated[_Count, documented("Of these.")]
-    nbr_blocked: Annotated[_Count, documented("Of these.")]
-    nbr_skipped: Annotated[_Count, inferred("Of these.")]
-    nbr_awaiting_run: Annotated[_Count, documented("Of these.")]
+    nbr_tests: Annotated[Whole, documented("Items.")]
+    nbr_passed: Annotated[Whole, documented("Of these.")]
+    nbr_failed: Annotated[Whole, documented("Of these.")]
+    nbr_blocked: Annotated[Whole, documented("Of these.")]
+    nbr_skipped: Annotated[Whole, inferred("Of these.")]
+    nbr_awaiting_run: Annotated[Whole, documented("Of these.")]
 
 
 class HistoryRuns(Document):
@@ -99,7 +95,7 @@ class HistoryItems(Document):
 class CorrectedStep(Document):
     """A user's result for a step."""
 
-    seq: Annotated[Id | None, documented("Its place, from 1; left out: where it stands.")] = None
+    seq: Annotated[Whole | None, documented("Its place, from 1; left out: where it stands.")] = None
     status_code: Annotated[Reported, documented("Of the step.")]
     step_name: Annotated[str | None, documented("What was done.")] = None
     expected_result: Annotated[str | None, documented("What was to be seen.")] = None
@@ -110,7 +106,7 @@ class Correction(Document):
     """A user's result for an item."""
 
     status_code: Annotated[Reported, documented("Of the item.")]
-    run_time: Annotated[Id | None, documented("Seconds.")] = None
+    run_time: Annotated[Whole | None, documented("Seconds.")] = None
     steps: Annotated[list[CorrectedStep] | None, documented("Laid over those there are.")] = None
 
 
@@ -129,9 +125,9 @@ class Rehearsal(Document):
 class Imported(Document):
     """What an import brought, and what is left to be done after it."""
 
-    runs: Annotated[_Count, own("How many came.")]
-    without_password: Annotated[_Count, own("Users who need a new password.")]
-    with_new_token: Annotated[_Count, own("Hosts whose agents need their new token.")]
+    runs: Annotated[Whole, own("How many came.")]
+    without_password: Annotated[Whole, own("Users who need a new password.")]
+    with_new_token: Annotated[Whole, own("Hosts whose agents need their new token.")]
 
 
 class Reset(Document):

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .basis import Document, documented, inferred, own
-from .models import AnyName, Automation, Date, Id, Metadata
+from .models import AnyName, Automation, Date, Id, Metadata, Whole
 
 _Title = Annotated[str, Field(min_length=1, max_length=255)]
 _Short = Annotated[str, Field(max_length=255)]
@@ -33,7 +33,7 @@ class DataDepartments(Document):
 class NewStep(Document):
     """A step of a test in the library."""
 
-    seq: Annotated[Id | None, documented("Its place; left out: where it stands.")] = None
+    seq: Annotated[Whole | None, documented("Its place; left out: where it stands.")] = None
     step: Annotated[str | None, documented("What to do.")] = None
     expected_result: Annotated[str | None, documented("What to expect.")] = None
 
@@ -55,7 +55,7 @@ class TestChange(Document):
 class LibraryStep(Document):
     """A step of a test in the library."""
 
-    seq: Annotated[Id, documented("Its place, from 1.")]
+    seq: Annotated[Whole, documented("Its place, from 1.")]
     step: Annotated[str | None, documented("What to do.")] = None
     expected_result: Annotated[str | None, documented("What to expect.")] = None
 
@@ -87,8 +87,10 @@ class AutomationChange(Document):
 
     title: Annotated[_Short | None, documented("The name that people see.")] = None
     entry_point: Annotated[_Short | None, documented("Which test inside of the script.")] = None
-    timeout: Annotated[Id | None, documented("Seconds; 0 or none: the agent's own limit.")] = None
-    run_mode: Annotated[Id | None, documented("1 is all that was ever seen.")] = None
+    timeout: Annotated[Whole | None, documented("Seconds; 0 or none: the agent's own limit.")] = (
+        None
+    )
+    run_mode: Annotated[Whole | None, documented("1 is all that was ever seen.")] = None
     params: Annotated[
         dict[str, str | int | bool] | None, documented("Values become text (inferred).")
     ] = None

@@ -4,7 +4,7 @@ They say what the reference says and share nothing with the code that answers: t
 the other. Source of every field: vendor reference, the operation's own page, or as its basis says.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,7 @@ RunStatus = Literal[
     "Awaiting Run", "In Progress", "Passed", "Failed", "Paused", "Blocked", "Incomplete"
 ]
 Id = Annotated[int, Field(ge=0, le=MAX_ID)]
+Whole = Annotated[int, Field(ge=0)]
 Date = Annotated[str, Field(pattern=DATE)]
 
 
@@ -220,7 +221,7 @@ class ReportedStep(Document):
     expected_result: Annotated[str | None, documented("Free text.")] = None
     actual_result: Annotated[str | None, documented("Free text.")] = None
     step_criteria: Annotated[
-        str | None, unknown("Stands in the server's metadata only. It is ignored here.")
+        Any, unknown("Stands in the server's metadata only. It is ignored here.")
     ] = None
 
 
@@ -236,7 +237,7 @@ class ItemResult(Document):
     date_started: Annotated[Date, documented("UTC. An offset is read too (inferred).")]
     date_finished: Annotated[Date, documented("UTC; not before the start (inferred).")]
     run_time: Annotated[
-        Id | None, documented("Seconds. Left out: from the two dates (inferred).")
+        Whole | None, documented("Seconds. Left out: from the two dates (inferred).")
     ] = None
     test_run_results: Annotated[
         list[ReportedStep] | None, documented("Replaces earlier ones (inferred).")

@@ -54,7 +54,7 @@ OPERATIONS = (
             },
         ),
         answers={200: _STATE},
-        refusals={400: "It is no TOML, or says what no scenario has.", 413: "It is too long."},
+        refusals={400: "It is no TOML, or says what no scenario has."},
     ),
     Described(
         id="end_rehearsal",
@@ -96,7 +96,7 @@ OPERATIONS = (
             },
         ),
         answers={200: json_answer("How much it brought.", models.Imported, "imported")},
-        refusals={400: "It is no export.", 413: "It is too large."},
+        refusals={400: "It is no export."},
     ),
     Described(
         id="reset_all",

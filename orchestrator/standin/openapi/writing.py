@@ -32,6 +32,7 @@ GENERAL = {
     408: "The server waited too long. The same request may be sent again.",
     500: "An internal error. Also the answer to a wrong method, and to adding what exists.",
 }
+_TOO_LARGE = "The body is too large. The limit is the stand-in's; the vendor's is unknown."
 SCHEMES = {
     "user": SecurityScheme(
         type="http",
@@ -82,12 +83,13 @@ def _whole_numbers(value: Any) -> Any:
 
 
 def _operation(described: Described) -> Operation:
+    large = {} if described.body is None else {413: _refusal(_TOO_LARGE, 413)}
     special = {status: _refusal(text, status) for status, text in described.refusals.items()}
     general = {
         status: Reference.model_validate({"$ref": f"#/components/responses/refusal_{status}"})
         for status in GENERAL
     }
-    answers: dict[int, Response | Reference] = {**described.answers, **general, **special}
+    answers: dict[int, Response | Reference] = {**described.answers, **general, **large, **special}
     operation = Operation(
         operationId=described.id,
         tags=[described.tag],
