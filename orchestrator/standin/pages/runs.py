@@ -63,8 +63,7 @@ async def show_run(visit: Visit) -> web.Response:
 
 def newest_on_host(visit: Visit, host_id: int, limit: int) -> list[sqlite3.Row]:
     """Return the newest runs of a host, of whatever project of this person's."""
-    # With the plus SQLite walks the host's runs backwards, instead of sorting them all.
-    where = "r.host_id = ? AND +r.project_id IN (SELECT value FROM json_each(?))"
+    where = "r.host_id = ? AND r.project_id IN (SELECT value FROM json_each(?))"
     return visit.store.rows(
         f"{_RUNS} WHERE {where} ORDER BY r.id DESC LIMIT ?",
         host_id,
