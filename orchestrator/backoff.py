@@ -46,6 +46,11 @@ class Pauses:
         pause = self._pauses.get(key)
         return pause.due if pause else -math.inf
 
+    def failures(self, key: int) -> int:
+        """Return how often *key* failed since it was done last."""
+        pause = self._pauses.get(key)
+        return pause.failures if pause else 0
+
     def failed(self, key: int, asked_s: float | None) -> int:
         """Note a failure, and the pause that the server asked for; return how many there were."""
         pause = self._pauses.setdefault(key, _Pause())

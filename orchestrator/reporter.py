@@ -30,6 +30,7 @@ from orchestrator.journal.ledger import Ledger
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
 from orchestrator.threads import in_thread
+from orchestrator.undelivered import awaits_no_more, knows_host
 from orchestrator.workspace import Workspaces
 
 log = structlog.get_logger()
@@ -39,6 +40,8 @@ UPLOADS_IN_FLIGHT = 4
 """Beside the results, so that big files on a slow line hold up no verdict."""
 LONGEST_OWED_S = 30 * 86_400.0
 """After that a delivery is a dead letter: no server is down for so long."""
+_FILE_REFUSED_S = 3600.0
+"""After that a log or report for which a working server has only a 500 is a dead letter."""
 PAUSES_S = (1.0, 45.0)
 """The first pause at most, and the longest: all is delivered within a minute of an outage's end."""
 # What a person can put right, and then the verdict is wanted: tokens, rights, proxies, addresses.
@@ -197,6 +200,9 @@ class Reporter:
             return False
         except (TransientApiError, OSError) as error:
             return await self._postpone(owed, error)
+        return await self._done(owed)
+
+    async def _done(self, owed: Owed) -> bool:
         done_with = await self._journal.delivered(owed)
         log.info("delivery.done", kind=owed.kind)
         if done_with:
@@ -219,20 +225,17 @@ class Reporter:
         if error.status in _CURABLE:
             return await self._postpone(owed, error)
         if error.status == 404:
-            if not await self._knows_host(owed):
+            if not await knows_host(self._client_of(owed.claim.assignment.host)):
                 return await self._postpone(owed, error)
-            return await self._give_up(owed, "the server no longer knows this run", "dropped")
-        return await self._give_up(owed, str(error), "dead")
-
-    async def _knows_host(self, owed: Owed) -> bool:
-        """Whether the API is there at all: a server in maintenance says 404 to everything."""
+            too_big = "" if owed.kind == "result" else ", or the file is too big for it"
+            reason = f"the server no longer knows this run{too_big}"
+            return await self._give_up(owed, reason, "dropped")
         client = self._client_of(owed.claim.assignment.host)
-        try:
-            if client is not None:
-                await client.get_host()
-        except ApiError:
-            return False
-        return client is not None
+        tried = owed.kind == "result" and self._pauses.failures(owed.claim.id)
+        if tried and await awaits_no_more(client, owed.claim.assignment):
+            # A try whose answer was lost had arrived, and a second one is refused.
+            return await self._done(owed)
+        return await self._give_up(owed, str(error), "dead")
 
     async def _give_up(self, owed: Owed, reason: str, state: str) -> bool:
         """End one delivery without success; True, since nothing waits for it any more."""
@@ -247,8 +250,14 @@ class Reporter:
         return True
 
     async def _postpone(self, owed: Owed, error: Exception) -> bool:
-        if time.time() - owed.owed_at > LONGEST_OWED_S:
+        age_s = time.time() - owed.owed_at
+        if age_s > LONGEST_OWED_S:
             return await self._give_up(owed, f"not taken for a month: {error}", "dead")
+        # What is sent after this file waits for it.
+        failed = owed.kind != "result" and isinstance(error, ApiError) and error.status == 500
+        client = self._client_of(owed.claim.assignment.host)
+        if failed and age_s > _FILE_REFUSED_S and await knows_host(client):
+            return await self._give_up(owed, f"not taken for an hour: {error}", "dead")
         self._pause(owed.claim.id, owed.kind, error)
         await self._journal.postponed(owed, redact(str(error)))
         return False

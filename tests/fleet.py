@@ -59,6 +59,8 @@ class Fleet:
     seats: dict[str, int] = field(default_factory=dict)
     host: dict[str, Any] = field(default_factory=dict)
     url: str = ""
+    unregistered: dict[str, str] = field(default_factory=dict)
+    """Hosts that labfleet has to register itself, by the name they shall have."""
 
     @property
     def file(self) -> Path:
@@ -83,6 +85,8 @@ class Fleet:
         for key, host in self.hosts.items():
             wanted = {"id": host.id, "token": host.token, "tools": [*profiles]} | self.host
             lines += [f"[hosts.{key}]", _pairs(wanted)]
+        for key, name in self.unregistered.items():
+            lines += [f"[hosts.{key}]", _pairs({"host_name": name, "tools": [*profiles]})]
         self.file.write_text("\n".join(lines), encoding="utf-8")
         return self.file
 

@@ -193,6 +193,62 @@ async def test_what_is_not_taken_for_a_month_is_a_dead_letter(desk: Desk) -> Non
     assert value(desk.metrics.deliveries_dead) == 1
 
 
+async def test_a_file_that_a_working_server_fails_at_holds_up_the_next_for_an_hour(
+    desk: Desk,
+) -> None:
+    desk.lab.faults.answer("upload_log", 500, times=1000)
+    await desk.owe(await desk.lab.run(desk.host))
+    desk.start()
+    await until(lambda: desk.outbox()[1][2] >= 2)
+    assert desk.states() == ["done", "owed", "owed"]
+
+    desk.db.execute("UPDATE outbox SET owed_at = ?", (time.time() - 3700,))
+    desk.lab.faults.answer("get_host", 500)  # it does not work at all: that is no fault of the file
+    tries = desk.outbox()[1][2]
+    desk.reporter.retry_now()
+    await until(lambda: desk.outbox()[1][2] > tries or desk.states()[1] != "owed")
+    assert desk.states() == ["done", "owed", "owed"]
+    desk.reporter.retry_now()
+    await desk.until_nothing_is_owed()
+
+    assert desk.states() == ["done", "dead", "done"]
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_a_refused_result_is_done_with_if_it_had_arrived_before(
+    tmp_path: Path, lost: bool
+) -> None:
+    async with open_desk(tmp_path, "results-once") as desk:
+        run_id = await desk.lab.run(desk.host)
+        if lost:
+            desk.lab.faults.drop("update_item", when="after")
+        else:
+            desk.lab.faults.answer("update_item", 503)
+            desk.lab.faults.answer("update_item", 400)
+        await desk.owe(run_id)
+        desk.start()
+        await desk.until_nothing_is_owed()
+
+        assert desk.outbox()[0][1] == ("done" if lost else "dead")
+        assert await desk.lab.statuses(run_id) == ["Passed" if lost else "Awaiting Run"]
+        assert await desk.uploaded(run_id, "report") == (200 if lost else 404)
+
+
+async def test_an_inactive_hosts_empty_list_says_nothing_of_a_refused_result(
+    tmp_path: Path,
+) -> None:
+    async with open_desk(tmp_path, "inactive-hides-runs") as desk:
+        run_id = await desk.lab.run(desk.host)
+        await desk.clients["lab_01"].update_host({"is_active": False})
+        desk.lab.faults.answer("update_item", 503)
+        desk.lab.faults.answer("update_item", 400)
+        await desk.owe(run_id)
+        desk.start()
+        await desk.until_nothing_is_owed()
+
+        assert desk.outbox()[0][1] == "dead"
+
+
 async def test_a_result_that_the_server_has_lost_is_delivered_again(desk: Desk) -> None:
     run_id = await desk.lab.run(desk.host)
     runs, _ = await desk.clients["lab_01"].pending_runs()

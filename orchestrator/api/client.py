@@ -9,7 +9,7 @@ import aiohttp
 
 from orchestrator.api import sent, wire
 from orchestrator.api.download import Reference, Rules, download
-from orchestrator.api.transport import Api, Call, ask_json, ignored
+from orchestrator.api.transport import Api, Call, ask_json, ask_taken, ignored
 from orchestrator.api.upload import open_form
 from orchestrator.errors import PermanentApiError
 
@@ -103,14 +103,14 @@ class HostClient:
                 },
                 timeout=_upload_timeout(self._api, form.size_bytes),
             )
-            await ask_json(self._api, call, ignored)
+            await ask_taken(self._api, call)
 
     async def fetch_script(
         self, run_id: int, item: int, agent: str, into: Path, rules: Rules
     ) -> Path | Reference:
         """Return the item's script for *agent*: written to *into*, or where it lies."""
         path = f"/runs/{run_id}/items/{item}/script?agent={quote(agent, safe='')}"
-        headers = {"Accept": "application/zip, */*"}
+        headers = {"Accept": "application/zip, application/json, */*"}
         timeout = _download_timeout(self._api)
         within_s = self._api.request_timeout_s
         call = self._call(

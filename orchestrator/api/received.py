@@ -47,10 +47,25 @@ def _label(value: object) -> object:
 
 def _text_map(value: object) -> object:
     """Read parameters; what is no text is written as JSON writes it, and null is left out."""
+    if isinstance(value, list) and value:
+        value = _pairs(value)
     if isinstance(value, dict):
         return {_text(name): _parameter(it) for name, it in value.items() if it is not None}
     # Parameters in a form we do not know must not be lost silently: the test would be another.
     return value or {}
+
+
+def _pairs(entries: list[object]) -> object:
+    """Read a list of keys and values, which is how some writers put a dictionary."""
+    found = {}
+    for entry in entries:
+        if not isinstance(entry, dict):
+            return entries
+        folded = {str(name).casefold(): value for name, value in entry.items()}
+        if set(folded) != {"key", "value"} or not isinstance(folded["key"], str):
+            return entries
+        found[folded["key"]] = folded["value"]
+    return found if len(found) == len(entries) else entries
 
 
 def _parameter(value: object) -> object:

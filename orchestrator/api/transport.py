@@ -35,6 +35,7 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """No documented answer comes near it; an endless one is refused here."""
 _READ_ASIDE_BYTES = 256 * 1024
 """A longer one is read in a thread: some megabytes of runs would hold every host up for seconds."""
+_LONGEST_WORD_BYTES = 200
 # What a proxy says of a server that it cannot reach, or the server of itself.
 _AWAY = frozenset({502, 503, 504})
 
@@ -236,6 +237,20 @@ def ignored(_answer: Any) -> None:
 
     It was JSON or empty all the same: a login page with status 200 confirms nothing.
     """
+
+
+async def ask_taken(api: Api, call: Call) -> None:
+    """Send *call*, an upload, whose success is documented by its status alone.
+
+    A short word will do for an answer, but not a page: a login page confirms nothing.
+    Raises TransientApiError or PermanentApiError for every answer but a success.
+    """
+    async with ask(api, call) as response:
+        data = await read_capped(response)
+        if not 200 <= response.status < 300:
+            raise answers.refusal(call.operation, response, data)
+        if len(data) > _LONGEST_WORD_BYTES or answers.looks_like(data) != "something else":
+            _decode(data)
 
 
 async def read_capped(response: aiohttp.ClientResponse) -> bytes:

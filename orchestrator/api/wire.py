@@ -41,7 +41,9 @@ from orchestrator.api.received import (
 )
 
 # Statuses are compared by their letters alone.
-_WAITING = frozenset({"", "awaitingrun"})
+# In Progress is no state of items in the documents. A server that has it means that a host of
+# this identity was told of the item; whether that is known here, the journal says.
+_WAITING = frozenset({"", "awaitingrun", "inprogress"})
 _FINISHED = frozenset({"passed", "failed", "blocked", "skipped", "na"})
 
 # Long names are the API's own; the short ones are accepted wherever a name is read.

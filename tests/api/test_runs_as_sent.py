@@ -139,7 +139,9 @@ def test_no_is_read_in_every_form(no: Any) -> None:
     assert not run({"stop_on_fail": no}).items[0].stop_on_fail
 
 
-@pytest.mark.parametrize("status", [None, "", "Awaiting Run", "awaiting run", "AwaitingRun"])
+@pytest.mark.parametrize(
+    "status", [None, "", "Awaiting Run", "awaiting run", "AwaitingRun", "In Progress"]
+)
 def test_an_item_without_a_verdict_is_pending(status: str | None) -> None:
     assert run({"status": status}).items[0].pending
     assert run({"status_code": status}).items[0].pending
@@ -187,10 +189,28 @@ def test_no_parameters_are_none(empty: Any) -> None:
     assert automation(params=empty).params == {}
 
 
-def test_parameters_of_unknown_form_are_not_dropped_silently() -> None:
-    sent = {"automations": [{**JUNIT, "params": [{"key": "a", "value": "b"}]}]}
+@pytest.mark.parametrize("names", [("Key", "Value"), ("key", "value")])
+def test_parameters_may_come_as_a_list_of_keys_and_values(names: tuple[str, str]) -> None:
+    key, value = names
+    sent = [{key: "a", value: "b"}, {key: "c", value: 3}, {key: "d", value: None}]
 
-    assert "params" in problem(sent)
+    assert automation(params=sent).params == {"a": "b", "c": "3"}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        ["a=b"],
+        [{"name": "a", "value": "b"}],
+        [{"key": "a"}],
+        [{"key": "a", "value": "b", "type": "int"}],
+        [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}],
+        [{"key": 1, "value": "2"}],
+        "a=b",
+    ],
+)
+def test_parameters_of_unknown_form_are_not_dropped_silently(sent: Any) -> None:
+    assert "params" in problem({"automations": [{**JUNIT, "params": sent}]})
 
 
 def test_numbers_as_text_and_text_as_numbers_are_read() -> None:

@@ -127,3 +127,27 @@ async def test_a_server_that_stops_reading_does_not_hold_the_upload_for_good(
     async with open_raw(stop_reading) as url, open_client(url, timeout_s=0.2) as (_, client):
         with anyio.fail_after(5), pytest.raises(TransientApiError, match="no answer in time"):
             await client.upload_report(1, 2, tmp_path / "a.mht")
+
+
+@pytest.mark.parametrize(
+    ("answer", "taken"),
+    [
+        (b"", True), (b"{}", True), (b"OK", True), (b"\r\n", True), (b"null", True),
+        (b"<!DOCTYPE html><p>Sign in", False), (b"\xef\xbb\xbf<html>", False), (b"<?xml ?>", False),
+        (b'{"cut', False), (b"Please sign in. " * 20, False),
+    ],
+)  # fmt: skip
+async def test_an_upload_is_confirmed_by_a_word_but_not_by_a_page(
+    tmp_path: Path, answer: bytes, taken: bool
+) -> None:
+    file = tmp_path / "a.xml"
+    file.write_bytes(b"x")
+    async with (
+        open_web(lambda _: web.Response(body=answer)) as server,
+        open_client(server.url) as (_, client),
+    ):
+        if taken:
+            await client.upload_log(1, 1, file)
+            return
+        with pytest.raises(TransientApiError):
+            await client.upload_log(1, 1, file)

@@ -185,7 +185,8 @@ def _answer_link(request: web.Request, link: str) -> web.Response:
         return web.Response(text=link)
     if quirks.on("path-as-json"):
         return answer(request, {"path": link})
-    if quirks.on("path-redirect"):
+    # A bare POSIX path would be another address of this server.
+    if PureWindowsPath(link).drive and quirks.on("path-redirect"):
         return _redirect(request, link)
     if quirks.on("file-redirect"):
         return _redirect(request, _standard_address(link))

@@ -9,7 +9,7 @@ _OVERWRITE = "it replaces the first"
 
 RESULTS = (
     Switch("file-redirect", "6", "path", "a script's path: 302 to `file:` as in RFC 8089", _PATH),
-    Switch("path-redirect", "6", "path", "a script's path: 302 to the bare path", _PATH),
+    Switch("path-redirect", "6", "path", "a script's path: 302 to the bare share or drive", _PATH),
     Switch("path-as-text", "6", "path", "a script's path: 200 and the path as text", _PATH),
     Switch("path-as-json", "6", "path", "a script's path: 200 and `path` in JSON", _PATH),
     Switch("see-other", "6", "", "redirects to a script are 303", "302"),

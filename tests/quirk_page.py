@@ -1,0 +1,109 @@
+"""The quirk matrix as a page: each switch of the stand-in, and how labfleet takes it.
+
+`python -m tests.quirk_page` writes it anew; tests/test_quirk_matrix.py sees to it that it is true.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrator.standin.quirks import SWITCHES, WITHOUT_SWITCH, Switch
+
+PAGE = Path(__file__).parent / "standin" / "QUIRKS.md"
+
+
+class Otherwise(NamedTuple):
+    """What is seen in the lab, and what it means."""
+
+    told: str
+    words: str
+
+
+NEVER_MET = {
+    "limit-zero-default": "always asks for entries",
+    "html-unless-json-asked": "names JSON in `Accept`, always",
+    "first-department": "names one of several departments, always",
+    "case-sensitive-names": "asks by the name that it gave",
+    "inactive-by-default": "says `is_active`",
+    "agents-required": "sends `agents`",
+    "other-host-404": "asks for its own path only",
+    "user-on-host-operations": "signs in as the host",
+    "long-agents-only": "asks by the long name",
+    "run-time-required": "sends `run_time`",
+    "refuses-na": "sends none",
+    "blocked-stays": "reports nothing for what a failure stopped",
+    "result-first": "sends the result first",
+    "any-file-type": "sends the documented types only",
+    "small-uploads": "the lab's files are smaller",
+}
+"""What no call of labfleet touches, and why."""
+
+OTHERWISE = {
+    "no-automation": Otherwise(
+        "statuses ['Failed', 'Failed', 'Blocked']",
+        "tries the tools of the host in turn; title and parameters are not told, and these tests"
+        " fail without",
+    ),
+    "script-web-page": Otherwise(
+        "statuses ['Blocked', 'Blocked']; starts []; files []",
+        "Blocked, with the reason, after some tries",
+    ),
+    "path-redirect": Otherwise(
+        "statuses ['Blocked', 'Blocked']; starts []; files []",
+        "read; a share is Blocked on Linux, with its name and what to do",
+    ),
+    "overwrite-refused": Otherwise(
+        "files ['1 log']; owed 2",
+        "a log whose first sending lost its answer is sent again for an hour, then a dead letter;"
+        " the report after it",
+    ),
+    "too-big-404": Otherwise(
+        "files ['1 log']; dead ['1.1 report dropped']",
+        "the verdict stands, the file is dropped with a line in the log",
+    ),
+    "too-big-500": Otherwise(
+        "files ['1 log']; owed 1",
+        "the verdict stands, the file is sent again for an hour, then a dead letter",
+    ),
+}
+"""Where the server makes a difference that no client could undo."""
+
+
+def page() -> str:
+    """Return the page."""
+    open_ones = [f"- {number}: {why}." for number, why in WITHOUT_SWITCH.items()]
+    return "\n".join(
+        [
+            "# The quirk matrix",
+            "",
+            "Each switch of the stand-in (`labfleet standin --quirk NAME`), the number of the",
+            "ambiguity in the vendor's documents or the section that leaves it open, and what",
+            'labfleet does with such a server. "As usual" is: registered, polled, each tool',
+            "started once, statuses, steps, logs and reports at the server, nothing given up.",
+            "`tests/test_quirk_matrix.py` plays it all, and writes this page:",
+            "`python -m tests.quirk_page`.",
+            "",
+            "| switch | of | this server | else | labfleet |",
+            "|---|---|---|---|---|",
+            *(_row(switch) for switch in SWITCHES.values()),
+            "",
+            "These ambiguities are no switch:",
+            "",
+            *open_ones,
+            "",
+        ]
+    )
+
+
+def _row(switch: Switch) -> str:
+    cells = (f"`{switch.name}`", switch.about, switch.what, switch.usual, _taken(switch.name))
+    return f"| {' | '.join(cells)} |"
+
+
+def _taken(name: str) -> str:
+    if name in OTHERWISE:
+        return OTHERWISE[name].words
+    return f"never met: {NEVER_MET[name]}" if name in NEVER_MET else "as usual"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
