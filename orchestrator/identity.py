@@ -46,6 +46,7 @@ class Identities:
         self._files: list[int] = []
         self._trouble = ""
         self._note = OwnNote(self._state_dir, server)
+        self._around: Around
         self._others, self._looked_at = Others(), -_LOOK_AGAIN_S
         self._reopen()
 
@@ -60,6 +61,7 @@ class Identities:
         """Open files and note anew where they belong now; whether that was possible."""
         try:
             self._folder = self._given or private_folder()
+            self._around = Around(self._folder, self._state_dir, self._server)
             files = _opened(self._folder, self._files)
             try:
                 # Without the note nobody knows whose tools live on after a kill.
@@ -154,10 +156,9 @@ class Identities:
         A note of what is gone for good goes too.
         """
         # What was seen of an owner that lived then, or before it noted the id, is not the end.
-        around = Around(self._folder, self._state_dir, self._server)
         late = time.monotonic() - self._looked_at >= _LOOK_AGAIN_S
-        if late or host_id in self._others.living or self._others.seen != around.notes():
-            self._others = around.look()
+        if late or host_id in self._others.living or self._others.seen != self._around.notes():
+            self._others = self._around.look()
             self._looked_at = time.monotonic()
         if refused := self._others.refused_all or self._others.refused.get(host_id):
             return refused

@@ -143,6 +143,9 @@ async def test_a_tool_whose_state_dir_was_removed_has_ended_before_its_run_is_st
             assert (tmp_path / "starts").read_text() == "x"
             for left in living(owner_of(state)):
                 left.send(signal.SIGKILL)
+        with anyio.fail_after(LIMIT_S):
+            while (tmp_path / "starts").read_text() == "x":
+                await anyio.sleep(0.02)
         release.touch()
         await fleet.until_status(run_id, "Passed")
 
