@@ -170,7 +170,10 @@ def _write_all(file: int, data: bytes) -> None:
 
 
 def _seen_from() -> str:
-    return f"{guard.boot_id()} {os.readlink('/proc/self/ns/pid')}"  # noqa: PTH115 - no path
+    container = ""
+    with suppress(OSError):  # a process that changed its user may not see its own
+        container = os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - it leads to no path
+    return f"{guard.boot_id()} {container}"
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -26,11 +26,15 @@ SERVER = "https://qac.example.com/rest-api/service"
 
 @contextmanager
 def living_until_the_end(state_dir: Path, folder: Path, *ids: int) -> Iterator[Path]:
-    """Let a process hold *ids*, and kill it at the end; yields its note."""
+    """Let a process hold *ids*, and kill it at the end; yields its note.
+
+    A directory that is there already gets no journal.
+    """
+    journal = nullcontext() if state_dir.exists() else open_database(state_dir)
     told, tell = os.pipe()
     child = os.fork()
     if child == 0:
-        with suppress(BaseException), open_database(state_dir):
+        with suppress(BaseException), journal:
             held = Identities(SERVER, state_dir, folder)
             assert [held.hold(number) for number in ids] == [""] * len(ids)
             os.write(tell, b"held")
@@ -103,6 +107,18 @@ def test_what_a_killed_labfleet_held_is_refused_while_its_journal_does_not_answe
         assert second.hold(9) == ""
         assert second.held == {9}
     assert note.exists()
+
+
+def test_a_state_dir_that_may_not_be_read_keeps_its_hosts(unprivileged: Path) -> None:
+    state, folder = unprivileged / "first", unprivileged / "locks"
+    state.mkdir()
+    killed(state, folder, 7)
+    state.chmod(0)
+    try:
+        with Identities(SERVER, unprivileged / "second", folder) as second:
+            assert "(Permission denied): let this user read it" in second.hold(7)
+    finally:
+        state.chmod(0o700)
 
 
 def test_what_was_seen_of_an_owner_before_its_end_does_not_count(tmp_path: Path) -> None:
