@@ -79,6 +79,19 @@ def test_a_former_database_becomes_what_a_new_one_is(tmp_path: Path) -> None:
     assert schema(tmp_path / "former") == schema(tmp_path / "new")
 
 
+def test_an_upgrade_that_fails_leaves_the_data_as_it_was(tmp_path: Path) -> None:
+    make_former(tmp_path / "former")
+    with closing(sqlite3.connect(tmp_path / "former" / "standin.db")) as db:
+        # The last thing that the upgrade makes is there already.
+        db.execute("CREATE TRIGGER run_removed AFTER DELETE ON runs BEGIN SELECT 1; END")
+    before = schema(tmp_path / "former")
+
+    with pytest.raises(DataError, match="run_removed"):
+        open_store(tmp_path / "former")
+
+    assert schema(tmp_path / "former") == before
+
+
 @pytest.mark.parametrize("spoil", ["newer", "no database"])
 def test_data_that_cannot_be_read_is_refused_and_left_as_it_is(tmp_path: Path, spoil: str) -> None:
     file = tmp_path / "standin.db"

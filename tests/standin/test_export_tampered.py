@@ -1,6 +1,7 @@
 """Exports that were made by hand: refused, and nothing has changed."""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,27 @@ def test_an_export_that_was_tampered_with_changes_nothing(exported: Path, name: 
     export_data(exported.parent / "a", exported.with_name("again.zip"), secrets=True)
     assert exported.with_name("again.zip").read_bytes() == exported.read_bytes()
     assert list(files(exported.parent / "a")) == ["a" * 32]
+
+
+def test_a_damaged_export_is_refused_or_good_and_never_half(exported: Path, tmp_path: Path) -> None:
+    """Each single change of 60, and each cut of 20, over the whole length of the file."""
+    whole, data = exported.read_bytes(), tmp_path / "a"
+    shutil.copytree(exported.parent / "a", data)
+    step = len(whole) // 60
+    wounds = [
+        whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :]
+        for at in range(7, len(whole), step)
+    ]
+    refused = 0
+    for damaged in [*wounds, *(whole[:at] for at in range(0, len(whole), step * 3))]:
+        (tmp_path / "bad.zip").write_bytes(damaged)
+        try:
+            import_data(data, tmp_path / "bad.zip")
+        except DataError:
+            refused += 1
+        export_data(data, tmp_path / "again.zip", secrets=True)
+        assert (tmp_path / "again.zip").read_bytes() == whole
+    assert refused > 60
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", None])

@@ -1,9 +1,11 @@
 """Import: what an export holds takes the place of all that is in a data folder."""
 
+import errno
 import json
 import sqlite3
 import uuid
 import zipfile
+import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +23,8 @@ from .resetting import empty_tables, stored_names
 _DOCUMENT_LIMIT_BYTES = 500_000_000
 _FILES_LIMIT_BYTES = 4_000_000_000
 _CHUNK_BYTES = 1 << 20
+# What the library raises for archives that are none, are cut off, or were changed.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 class Imported(NamedTuple):
@@ -51,19 +55,22 @@ def import_data(data_dir: Path, source: Path) -> Imported:
     with closing(open_store(data_dir)) as store:
         try:
             with zipfile.ZipFile(source) as archive:
-                content = _read(archive, store)
-                return _replace_all(archive, store, content)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-            raise DataError(f"{source.name} is not an export: {error}") from error
+                return _replace_all(archive, store, _read(archive, store))
         except sqlite3.Error as error:
             raise DataError(f"{source.name} does not fit together: {error}") from error
+        except _DAMAGED as error:
+            raise DataError(f"{source.name} is not an export, or damaged: {error}") from error
+        except OSError as error:
+            # What seeking to where a damaged archive points to ends in.
+            if error.errno != errno.EINVAL:
+                raise
+            raise DataError(f"{source.name} is not an export, or damaged") from error
 
 
 def _read(archive: zipfile.ZipFile, store: Store) -> _Content:
-    try:
-        entry = archive.getinfo(DOCUMENT)
-    except KeyError:
-        raise DataError(f"it has no {DOCUMENT}: not an export of a stand-in") from None
+    entry = _entry(archive, DOCUMENT)
+    if entry is None:
+        raise DataError(f"it has no {DOCUMENT}: not an export of a stand-in")
     if entry.file_size > _DOCUMENT_LIMIT_BYTES:
         raise DataError(f"{DOCUMENT} has more than {_DOCUMENT_LIMIT_BYTES} bytes")
     try:
@@ -77,6 +84,15 @@ def _read(archive: zipfile.ZipFile, store: Store) -> _Content:
             f"the export is of version {document.get('version')}, this stand-in reads {VERSION}"
         )
     return _Content(_tables(document, store), _ids(document))
+
+
+def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo | None:
+    """Find an entry; one packed in a way that exports never use is none."""
+    try:
+        entry = archive.getinfo(name)
+    except KeyError:
+        return None
+    return entry if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) else None
 
 
 def _tables(document: dict[str, object], store: Store) -> dict[str, list[Row]]:
@@ -137,10 +153,9 @@ def _unpack(
 
 
 def _unpack_one(archive: zipfile.ZipFile, name: str, incoming: Path, limit_bytes: int) -> int:
-    try:
-        entry = archive.getinfo(FOLDER + name)
-    except KeyError:
-        raise DataError(f"it names the file {name} and does not hold it") from None
+    entry = _entry(archive, FOLDER + name)
+    if entry is None:
+        raise DataError(f"it names the file {name} and does not hold it")
     taken = 0
     with archive.open(entry) as source, incoming.open("xb") as file:
         while chunk := source.read(_CHUNK_BYTES):
