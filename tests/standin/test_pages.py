@@ -249,15 +249,18 @@ async def test_automations_take_a_link_and_refuse_what_is_none(lab: Lab, demo: R
     assert automation["link"] == r"\\srv\share\t.zip"
 
 
-async def test_an_upload_that_is_no_zip_or_too_large_leaves_nothing(tmp_path: Path) -> None:
+async def test_an_upload_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
     async with open_lab(tmp_path, max_upload_bytes=50_000) as lab:
         demo = await sign_in(lab, "demo@example.com")
         test_path = await demo.done(f"{HOME}/tests/new", {"title": "T"})
 
-        for content in (b"no zip", b"PK\x03\x04" + bytes(60_000)):
+        await demo.done(f"{test_path}/automations/new", {"agent": "nunit"})
+
+        small = b"PK\x03\x04"
+        for agent, content in (("junit", b"no zip"), ("junit", small * 15_000), ("nunit", small)):
             form = upload("t.zip", content, field="script")
             form.add_field("form_key", demo.form_key)
-            form.add_field("agent", "junit")
+            form.add_field("agent", agent)
             answer = await lab.call(
                 "POST",
                 f"{test_path}/automations/new",
@@ -267,7 +270,7 @@ async def test_an_upload_that_is_no_zip_or_too_large_leaves_nothing(tmp_path: Pa
             assert answer.status in (400, 413), answer.body
             assert b'role="alert"' in answer.body
 
-        assert "No automation yet" in await demo.text(test_path)
+        assert "JUnit" not in await demo.text(test_path)
         assert not list((tmp_path / "files").iterdir())
 
 

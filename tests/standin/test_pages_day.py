@@ -164,7 +164,7 @@ async def queue_set(browser: Browser) -> None:
     await browser.choose("#release", "2026.4")
     await browser.click("main .main")
     await browser.see("is queued: it waits for its host's agent")
-    await browser.see("No agent of host LAB-W11-03 has an automation to run Order can be")
+    await browser.see("is for an agent of host LAB-W11-03: Order can be cancelled <late>.")
 
 
 async def work(lab: Lab, host: Host, run_id: int, script: Path, tmp_path: Path) -> None:

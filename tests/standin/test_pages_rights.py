@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.standin.lab import LEAD, Lab
+from tests.standin.lab import LEAD, Lab, open_lab
 from tests.standin.reader import Reader, sign_in
 
 PAYMENTS, LOGISTICS = 5120, 5121
@@ -110,14 +110,21 @@ async def test_a_department_is_renamed_and_removed_once_it_is_empty(demo: Reader
     assert b"has projects" in refused.body
 
 
-async def test_a_session_is_not_somebody_elses_who_got_the_same_id(lab: Lab, demo: Reader) -> None:
-    for email in ("one@example.com", "two@example.com"):
-        fields = {"email": email, "password": "a", "dept": str(PAYMENTS)}
-        await demo.done("/users/new", fields)
-        reader = await sign_in(lab, email, "a")
-        assert email in await reader.text("/users")
-        if email == "one@example.com":
-            first = reader
-            await demo.done("/users/4/remove")
+async def test_a_session_is_not_somebody_elses_who_comes_with_the_same_id(
+    lab: Lab, demo: Reader, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    fields = {"password": "a", "dept": str(PAYMENTS)}
+    await demo.done("/users/new", {**fields, "email": "one@example.com"})
+    one = await sign_in(lab, "one@example.com", "a")
+    assert (await one.get("/users/4")).status == 200
+    async with open_lab(tmp_path_factory.mktemp("other")) as other:
+        demo_there = await sign_in(other, "demo@example.com")
+        await demo_there.done("/users/new", {**fields, "email": "two@example.com"})
+        exported = (await other.call("GET", "/standin/export?secrets=true", LEAD)).body
 
-    assert (await first.get("/users")).status == 303
+    headers = {"Content-Type": "application/zip"}
+    answer = await lab.call("POST", "/standin/import", LEAD, data=exported, headers=headers)
+
+    assert answer.status == 200, answer.body
+    assert "two@example.com" in await demo.text("/users/4")
+    assert (await one.get("/users/4")).status == 303

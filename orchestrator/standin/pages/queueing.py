@@ -81,23 +81,27 @@ def _id(text: str) -> int:
 
 
 def _warn(visit: Visit, run_id: int) -> None:
-    """Say which tests of the run have nothing that an agent of its host could run."""
+    """Say which tests of the run have no script that an agent of its host could run."""
     rows = visit.store.rows(
         "SELECT i.test_id, i.test_name, h.agents, h.host_name FROM run_items i"
         " JOIN runs r ON r.id = i.run_id JOIN hosts h ON h.id = r.host_id WHERE r.id = ?",
         run_id,
     )
-    lost = [row["test_name"] for row in rows if not _has_automation(visit, row)]
+    lost = [row["test_name"] for row in rows if not _has_script(visit, row)]
     if lost:
         named = ", ".join(dict.fromkeys(lost))
+        host = rows[0]["host_name"]
         visit.say(
-            f"No agent of host {rows[0]['host_name']} has an automation to run {named}.", "warning"
+            f"No automation with a script is for an agent of host {host}: {named}.", "warning"
         )
 
 
-def _has_automation(visit: Visit, row: sqlite3.Row) -> bool:
+def _has_script(visit: Visit, row: sqlite3.Row) -> bool:
     agents = set(json.loads(row["agents"]))
-    return any(one["agent"] in agents for one in automations_of(visit.store, row["test_id"]))
+    return any(
+        one["agent"] in agents and (one["stored_name"] or one["link"])
+        for one in automations_of(visit.store, row["test_id"])
+    )
 
 
 def _show(visit: Visit) -> web.Response:

@@ -81,7 +81,6 @@ async def remove(visit: Visit) -> web.Response:
         raise Refusal(403, "This account is not yours to remove")
     with visit.form.refusals():
         accounts.remove_user(visit.store, account["id"])
-        visit.request.app[SESSIONS].end_all_of(account["id"])
         return visit.go("/users", f"User {account['email']} was removed.")
     return _show(visit, account)
 

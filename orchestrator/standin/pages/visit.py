@@ -125,7 +125,7 @@ def find_session(request: web.Request) -> Session | None:
 def _find_person(store: Store, session: Session) -> Person | None:
     """Return who signed in, as the account is now; None if it is gone.
 
-    By e-mail too: ids come again after a removal, or when all data are replaced by others.
+    By e-mail too: when all data are replaced by an export, an id may be somebody else's.
     """
     row = store.row(
         "SELECT * FROM users WHERE id = ? AND email = ?", session.user_id, session.email
