@@ -1,5 +1,6 @@
 """Rehearsals of a night: faults by chance and runs at a pace, from one file."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from orchestrator.standin.scenarios import REHEARSAL
 from orchestrator.standin.scenarios.weather import Weather
 from orchestrator.standin.store import STORE
 from tests.standin.lab import DEMO, PROJECT, Lab, open_lab
+from tests.standin.reader import sign_in
 
 DOOR = "/standin/scenario"
 
@@ -148,3 +150,19 @@ async def test_a_load_waits_for_hosts_and_tests_and_says_so(tmp_path: Path) -> N
 def test_the_example_can_be_used() -> None:
     example = Path(__file__).parents[2] / "deploy" / "night.toml"
     assert len(read_scenario(example.read_text("utf-8")).faults) == 3
+
+
+async def test_the_page_begins_shows_and_ends_a_rehearsal(tmp_path: Path) -> None:
+    async with open_lab(tmp_path) as lab:
+        host = await lab.host()
+        demo = await sign_in(lab, "demo@example.com")
+        assert f"project = {PROJECT}" in await demo.text("/rehearsal")
+        wrong = await demo.post("/rehearsal", {"scenario": "faults = [{share = 3}]"})
+        assert wrong.status == 400
+        assert b"faults.0.share" in wrong.body
+        rule = "{operations = ['get_host'], status = [503]}"
+        assert await demo.done("/rehearsal", {"scenario": f"faults = [{rule}]"}) == "/rehearsal"
+        assert (await lab.call("GET", host.path, host.auth)).status == 503
+        assert re.search(r"status = \[503\].*>1</td>", await demo.text("/rehearsal"))
+        await demo.done("/rehearsal/end")
+        assert (await lab.call("GET", host.path, host.auth)).status == 200
