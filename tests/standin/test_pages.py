@@ -83,6 +83,40 @@ async def test_the_sign_in_form_needs_its_key_too(lab: Lab) -> None:
         assert answer.status == 400
 
 
+async def test_the_sign_in_form_takes_no_more_than_it_needs(lab: Lab) -> None:
+    page = await lab.call("GET", "/sign-in")
+    fields = {"email": "x" * 20_000, "password": "demo", "form_key": key(page)}
+
+    answer = await lab.call("POST", "/sign-in", data=fields, headers={"Cookie": cookie(page)})
+
+    assert answer.status == 413
+
+
+async def test_a_form_in_a_made_up_encoding_is_refused(demo: Reader) -> None:
+    more = {"Content-Type": "application/x-www-form-urlencoded; charset=no-such"}
+    headers = {"Cookie": demo.cookie, **more}
+
+    answer = await demo.lab.call("POST", "/departments", data=b"a=b", headers=headers)
+    assert answer.status == 400
+
+
+async def test_a_test_that_rests_in_its_set_stays_at_rest(
+    lab: Lab, host: Host, demo: Reader
+) -> None:
+    tests = [await lab.door.add_test(PROJECT, f"T{n}") for n in (1, 2)]
+    set_path = await demo.done(f"{HOME}/sets/new", {"name": "S", "add": str(tests[0])})
+    await demo.done(
+        set_path, {"name": "S", "test": str(tests[0]), "place-1": "1", "add": str(tests[1])}
+    )
+    set_id = set_path.rpartition("/")[2]
+
+    order = {"what": f"set-{set_id}", "host": str(host.id)}
+    await demo.done(f"{HOME}/runs/new", order)
+
+    (run,) = (await lab.pending(host))["results"]
+    assert [item["test_id"] for item in run["test_run_items"]] == [tests[1]]
+
+
 async def test_every_form_that_changes_something_has_the_key(lab: Lab, host: Host) -> None:
     reader = await sign_in(lab, "lead@example.com")
     for path in await _every_page(lab, host):
@@ -92,7 +126,9 @@ async def test_every_form_that_changes_something_has_the_key(lab: Lab, host: Hos
         assert all(f'name="form_key" value="{reader.form_key}"' in form for form in forms), path
 
 
-async def test_every_page_says_what_it_is_and_lets_no_script_run(lab: Lab, host: Host) -> None:
+async def test_every_page_says_what_it_is_names_its_fields_and_lets_no_script_run(
+    lab: Lab, host: Host
+) -> None:
     reader = await sign_in(lab, "lead@example.com")
     reader_paths = await _every_page(lab, host)
     for answer in [await lab.call("GET", "/sign-in"), *[await reader.get(p) for p in reader_paths]]:
@@ -105,6 +141,16 @@ async def test_every_page_says_what_it_is_and_lets_no_script_run(lab: Lab, host:
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert not re.search(r"<script|<style|\son\w+=|\sstyle=", text)
+        ids = re.findall(r'\sid="([^"]*)"', text)
+        assert len(ids) == len(set(ids))
+        named = re.findall(r'\s(?:for|aria-describedby)="([^"]*)"', text)
+        assert set(named) <= set(ids)
+        fields = re.findall(r"<(?:input|select|textarea)[^>]*>", text)
+        assert all(
+            re.search(r'type="hidden"|aria-label="[^"]', field)
+            or set(re.findall(r'\sid="([^"]*)"', field)) & set(named)
+            for field in fields
+        )
 
 
 async def test_texts_of_others_are_shown_as_texts(lab: Lab) -> None:

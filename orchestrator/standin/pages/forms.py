@@ -8,7 +8,6 @@ from aiohttp.web import FileField
 from multidict import MultiDict, MultiDictProxy
 
 from orchestrator.standin.errors import Refusal
-from orchestrator.standin.quirks import QUIRKS
 
 Sent = MultiDictProxy[str | bytes | bytearray | FileField]
 
@@ -94,7 +93,7 @@ async def read_form(request: web.Request) -> Form:
     try:
         return Form(sent=await request.post())
     except web.HTTPRequestEntityTooLarge as error:
-        limit_mb = request.app[QUIRKS].max_upload_bytes / 1_000_000
+        limit_mb = request.client_max_size / 1_000_000
         raise Refusal(413, f"This is more than the {limit_mb:g} MB that are taken") from error
     except (ValueError, LookupError) as error:  # not UTF-8, cut off, or in a made-up encoding
         raise Refusal(400, "The form is not readable") from error

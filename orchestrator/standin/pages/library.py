@@ -11,7 +11,7 @@ from .paging import PAGE_SIZE, read_paging
 from .visit import Visit
 
 _EMPTY_ROWS = 3
-_STEP_LIMIT = 4000
+_STEP_LIMIT = 32_000
 
 
 async def list_tests(visit: Visit) -> web.Response:

@@ -14,6 +14,8 @@ from .rendering import render
 from .sessions import SESSIONS
 from .visit import Visit, cookie_name, find_session
 
+_MOST_BYTES = 10_000
+
 
 async def ask(request: web.Request) -> web.Response:
     """`GET /sign-in`: the form, or on to the pages for who is signed in."""
@@ -24,7 +26,8 @@ async def ask(request: web.Request) -> web.Response:
 
 async def sign_in(request: web.Request) -> web.Response:
     """`POST /sign-in`: a session under a new id, whatever cookie came along."""
-    form = await read_form(request)
+    # Anybody may send this: it must not cost what an upload does.
+    form = await read_form(request.clone(client_max_size=_MOST_BYTES))
     # There is no session yet that could keep the key: a cookie that only this server can set does.
     sent_key = request.cookies.get(_key_cookie(request), "")
     if not sent_key or not hmac.compare_digest(form.value("form_key").encode(), sent_key.encode()):

@@ -77,7 +77,7 @@ def _require(visit: Visit) -> sqlite3.Row:
 
 
 def _read_items(form: Form, before: list[sqlite3.Row]) -> list[SetItem]:
-    """Read the row of each item: its place, whether its failure stops the set, whether it stays.
+    """Read the row of each item: its place, whether it stays, and what is ticked for it.
 
     The test stands in the row too: the set may be another one by now than the form shows.
     """
@@ -87,7 +87,8 @@ def _read_items(form: Form, before: list[sqlite3.Row]) -> list[SetItem]:
         if place is None:
             form.wrong(f"place-{number}", "A number, please.")
         elif not form.flag(f"leave-{number}"):
-            placed.append((place, number, SetItem(test_id, form.flag(f"stop-{number}"))))
+            stops, active = form.flag(f"stop-{number}"), form.flag(f"active-{number}")
+            placed.append((place, number, SetItem(test_id, stops, active)))
     return [item for _, _, item in sorted(placed)]
 
 
@@ -96,8 +97,8 @@ def _filled(one: sqlite3.Row, items: list[sqlite3.Row]) -> dict[str, str]:
     filled = {"name": one["name"], **({"is_sequential": "yes"} if one["is_sequential"] else {})}
     for number, item in enumerate(items, start=1):
         filled[f"place-{number}"] = str(number)
-        if item["stop_on_fail"]:
-            filled[f"stop-{number}"] = "yes"
+        ticks = {"stop": item["stop_on_fail"], "active": item["is_active"]}
+        filled |= {f"{name}-{number}": "yes" for name, ticked in ticks.items() if ticked}
     return filled
 
 
