@@ -99,7 +99,7 @@ def open_store(data_dir: Path) -> Store:
         db.execute("PRAGMA synchronous = NORMAL")
         bring_up_to_date(db)
         db.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, DataError) as error:
         db.close()
         raise DataError(f"{data_dir}: {error}") from error
     except BaseException:
