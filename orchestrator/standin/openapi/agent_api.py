@@ -1,14 +1,13 @@
-"""The ten operations of the Test Automation API, version 2, described for readers and programs.
+"""Operations 4 to 10 of the Test Automation API, described: what a host does by itself.
 
 Source: vendor reference, the page of each operation; what these leave open is said to be so.
 """
 
 from openapi_pydantic import Header, Response, Schema
 
-from . import models
+from . import models, registering_api
 from .described import (
     AGENT,
-    ID,
     PAGING,
     Described,
     file_answer,
@@ -19,6 +18,7 @@ from .described import (
     link,
     query,
 )
+from .registering_api import HOST_LINKS
 
 _HOST = "/hosts/{host_id}"
 _ITEM = _HOST + "/runs/{run_id}/items/{sequence_number}"
@@ -28,7 +28,6 @@ _OF_ITEM = (
     in_path("run_id", "From the list of current runs."),
     in_path("sequence_number", "The 1-based index of the test in its set; 1 for a single test."),
 )
-_DEPARTMENT = query("deptid", ID, "Needed if the user has several departments.")
 _HERE = {"host_id": "$request.path.host_id", "run_id": "$request.path.run_id"}
 _SAME_ITEM = {**_HERE, "sequence_number": "$request.path.sequence_number"}
 _FIRST_ITEM = {
@@ -36,104 +35,13 @@ _FIRST_ITEM = {
     "run_id": "$response.body#/results/0/id",
     "sequence_number": "$response.body#/results/0/test_run_items/0/sequence_number",
 }
-_BY_ID = {"host_id": "$response.body#/id"}
-_AS_HOST = "Sign in as the host: its id, and the `security_token` of this answer."
-_HOST_LINKS = {
-    "host": link("get_host", _AS_HOST, **_BY_ID),
-    "change": link("update_host", _AS_HOST, **_BY_ID),
-    "runs": link("current_runs", _AS_HOST, **_BY_ID),
-}
 _ITEM_LINKS = {
     "log": link("upload_log", "Result first, files second.", **_SAME_ITEM),
     "report": link("upload_report", "Result first, files second.", **_SAME_ITEM),
     "again": link("update_item", "Sent again, a result replaces the earlier one.", **_SAME_ITEM),
     "rest": link("current_runs", "What is left.", host_id="$request.path.host_id"),
 }
-_RIGHT = "The user's group lacks the Read right on Test Hosts"
 _NO_ITEM = "This host has no such run, or the run no such item (inferred)."
-
-_SETTING_UP = (
-    Described(
-        id="list_departments",
-        method="get",
-        path="/depts",
-        tag="setting up",
-        summary="The user's departments",
-        text=(
-            "Needs no right. With one department, leave the department out of later calls; with"
-            " several, name one. That paging works here is inferred."
-        ),
-        login="user",
-        parameters=PAGING,
-        answers={
-            200: json_answer(
-                "The departments.",
-                models.Departments,
-                "departments",
-                {
-                    "register": link(
-                        "register_host",
-                        "The first of these departments.",
-                        deptid="$response.body#/results/0/id",
-                    ),
-                    "find": link(
-                        "find_host",
-                        "The first of these departments.",
-                        deptid="$response.body#/results/0/id",
-                    ),
-                },
-            )
-        },
-        refusals={400: "`offset` or `limit` is negative or no number (inferred)."},
-    ),
-    Described(
-        id="register_host",
-        method="post",
-        path="/hosts",
-        tag="setting up",
-        summary="Register a host",
-        text=(
-            "The only way in which a host comes to be. Needs the Read right on Test Hosts."
-            " The host belongs to the department, and serves all its projects."
-        ),
-        login="user",
-        parameters=(
-            query("deptid", ID, "The server's metadata shows it here too; the body wins."),
-        ),
-        body=json_body(models.HostRegistration, "host_registration"),
-        answers={200: json_answer("The host.", models.Host, "host", _HOST_LINKS)},
-        refusals={
-            400: "Name or configuration is missing or too long, or an agent is unknown (inferred)."
-            " Also: several departments and none named (inferred).",
-            403: f"{_RIGHT}, or the department is not the user's (inferred).",
-            500: "A host of that name is there already (inferred from the general table, where 500"
-            " stands for an existing resource). Also any internal error.",
-        },
-    ),
-    Described(
-        id="find_host",
-        method="get",
-        path="/hosts",
-        tag="setting up",
-        summary="Find a host by its name",
-        text=(
-            "Needs the Read right on Test Hosts. Answers one host, token included: no array, no"
-            " frame. The whole name is compared, case aside (inferred)."
-        ),
-        login="user",
-        parameters=(
-            query("name", {"type": "string", "minLength": 1}, "The host's name.", required=True),
-            _DEPARTMENT,
-        ),
-        answers={200: json_answer("The host.", models.Host, "host", _HOST_LINKS)},
-        refusals={
-            400: "`name` is missing, or the user has several departments and none is named"
-            " (inferred).",
-            403: f"{_RIGHT}, or the department is not the user's (inferred).",
-            404: "No host of that name (inferred: an empty 200 is another reading).",
-        },
-    ),
-)
 
 _AT_WORK = (
     Described(
@@ -145,7 +53,7 @@ _AT_WORK = (
         text="What users see on the Test Hosts screen, and the token.",
         login="host",
         parameters=_OF_HOST,
-        answers={200: json_answer("The host.", models.Host, "host", _HOST_LINKS)},
+        answers={200: json_answer("The host.", models.Host, "host", HOST_LINKS)},
     ),
     Described(
         id="update_host",
@@ -305,4 +213,5 @@ _REPORTING = (
     ),
 )
 
-OPERATIONS = (*_SETTING_UP, *_AT_WORK, *_REPORTING)
+OPERATIONS = (*registering_api.OPERATIONS, *_AT_WORK, *_REPORTING)
+"""All ten."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from openapi_pydantic import Info, Tag
 
-from . import agent_api, data_access_api, own_doors_api
+from . import agent_api, library_api, own_doors_api, runs_api
 from .basis import LEGEND
 from .writing import write_document
 
@@ -69,7 +69,8 @@ def data_document() -> dict[str, Any]:
     names = ("departments", "tests", "automations", "test sets", "runs")
     tags = [Tag(name=name) for name in names]
     server = DATA_API.removesuffix("/v2")  # departments are in version 1
-    return write_document(info, server, tags, data_access_api.OPERATIONS)
+    operations = (*library_api.OPERATIONS, *runs_api.OPERATIONS)
+    return write_document(info, server, tags, operations)
 
 
 @cache
