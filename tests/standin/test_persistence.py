@@ -1,5 +1,6 @@
 """What the stand-in was given outlives it; and its life as a server."""
 
+import shutil
 from pathlib import Path
 
 import anyio
@@ -27,6 +28,19 @@ async def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None
         log = await lab.call("GET", f"/standin/runs/{run_id}/items/1/log", DEMO)
         assert log.body == b"L"
         assert await lab.run(host) > scripted, "ids go on"
+
+
+async def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
+    async with open_lab(tmp_path / "live") as lab:
+        host = await lab.host()
+        run_id = await lab.run(host)
+        await lab.report(host, run_id, "Failed")
+        # What lies on the disk now is what a kill at this moment would leave.
+        shutil.copytree(tmp_path / "live", tmp_path / "left")
+
+    async with open_lab(tmp_path / "left") as lab:
+        assert await lab.run_status(run_id) == "Failed"
+        assert (await lab.call("GET", host.path, host.auth)).status == 200
 
 
 async def test_seeding_again_changes_nothing(tmp_path: Path) -> None:
