@@ -56,10 +56,14 @@ def order_run(store: Store, user_id: int, project: sqlite3.Row, wanted: RunWante
 def restart_run(store: Store, user_id: int, project: sqlite3.Row, run_id: int) -> int:
     """Make a new run of the same items and return its id; the old one stays as it is.
 
-    Raises Refusal 404 if the project has no such run, 400 if its host cannot be used any more.
+    Raises Refusal 404 if the project has no such run, 400 if its host cannot be used any more or
+    one of its tests was removed: a run without items would wait for ever.
     """
     run = require_run(store, project["id"], run_id)
     _require_usable_host(store, project, run["host_id"])
+    items = items_of_run(store, run["id"])
+    for item in items:
+        require_test(store, project["id"], item["test_id"], status=400)
     planned = PlannedRun(
         project_id=run["project_id"],
         host_id=run["host_id"],
@@ -68,7 +72,7 @@ def restart_run(store: Store, user_id: int, project: sqlite3.Row, run_id: int) -
         configuration=Named(run["test_config_id"], run["configuration_name"]),
         release=Named(run["release_id"], run["release_name"]),
         is_sequential=bool(run["is_sequential"]),
-        items=[PlannedItem.from_row(row) for row in items_of_run(store, run["id"])],
+        items=[PlannedItem.from_row(row) for row in items],
     )
     return make_run(store, planned)
 

@@ -352,5 +352,20 @@ async def _every_page(lab: Lab, host: Host) -> list[str]:
         f"hosts/{host.id}",
         "configurations",
     ]
-    rest = ["/departments", "/departments/5120", "/users", "/users/new", "/users/1"]
+    rest = ["/departments", "/departments/5120", "/users", "/users/new", "/users/1", "/rehearsal"]
     return [f"{HOME}/{path}" for path in in_project] + rest
+
+
+async def test_a_removed_test_stays_in_the_history(lab: Lab, host: Host, demo: Reader) -> None:
+    run_id = await lab.run(host)
+    await lab.report(host, run_id, "Passed")
+
+    await demo.done(f"{HOME}/tests/1/remove")
+
+    text = await demo.text(f"{HOME}/runs/{run_id}")
+    assert "Add item" in text
+    assert "its test was removed" in text
+    assert f'href="{HOME}/tests/1"' not in text
+    again = await demo.post(f"{HOME}/runs/{run_id}/restart")
+    assert again.status == 400
+    assert b"<h1>Not possible</h1>" in again.body
