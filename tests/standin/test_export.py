@@ -144,11 +144,18 @@ async def test_without_secrets_those_that_are_there_go_on_and_others_end(tmp_pat
             assert found["security_token"]
 
 
-def test_ids_that_were_ever_given_are_not_given_again(exported: Path, tmp_path: Path) -> None:
+def test_an_import_leaves_no_file_behind_and_gives_no_id_again(
+    exported: Path, tmp_path: Path
+) -> None:
     shutil.copytree(exported.parent / "a", tmp_path / "a")
     with closing(open_store(tmp_path / "a")) as store:
         last = add_test(store, PROJECT, "later than the export")
+        later = store.files / "incoming-later"
+        later.write_bytes(b"PK")
+        attach_file(store, 1, JUNIT, Upload("later.zip", later))
+    assert len(files(tmp_path / "a")) == 2
     import_data(tmp_path / "a", exported)
+    assert list(files(tmp_path / "a")) == ["a" * 32]
     with closing(open_store(tmp_path / "a")) as store:
         assert add_test(store, PROJECT, "T") > last
     reset_data(tmp_path / "a", everything=True)
