@@ -37,7 +37,8 @@ async def test_the_page_and_its_files_run_no_script_but_their_own(lab: Lab) -> N
         answer = await lab.call("GET", f"{API}{path}")
         assert answer.status == 200
         policy = answer.headers["Content-Security-Policy"]
-        assert "default-src 'none'; script-src 'self'; " in policy
+        assert "default-src 'none'; script-src 'self'; style-src 'self'; " in policy
+        assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -39,6 +39,8 @@ SwaggerUIBundle({
   displayOperationId: true,
   displayRequestDuration: true,
   filter: false,
+  // No ?url= may put another document into this page.
+  queryConfigEnabled: false,
   requestInterceptor: askForRedirects,
   responseInterceptor: showRedirect,
   showExtensions: true,
