@@ -87,8 +87,12 @@ def add_test(store: Store, project_id: int, title: str, steps: Steps = ()) -> in
 
 
 def change_test(store: Store, test_id: int, title: str, steps: Steps | None) -> None:
-    """Give a test another title, and other *steps* unless they are None; runs keep the old ones."""
+    """Give a test another title, and other *steps* unless they are None; runs keep the old ones.
+
+    Raises Refusal 404 if the test was removed meanwhile.
+    """
     with store.transaction():
+        _require_still_there(store, test_id)
         store.write("UPDATE tests SET title = ? WHERE id = ?", title, test_id)
         if steps is not None:
             store.write("DELETE FROM test_steps WHERE test_id = ?", test_id)
@@ -134,9 +138,11 @@ def require_automation(store: Store, test_id: int, agent: str) -> sqlite3.Row:
 def add_automation(store: Store, test_id: int, new: NewAutomation) -> int:
     """Add an automation and return its id.
 
-    Raises Refusal 400 for an unknown agent, 500 if the test has an automation for it already.
+    Raises Refusal 400 for an unknown agent, 404 if the test was removed meanwhile, 500 if it has an
+    automation for that agent already.
     """
     agent = _long_name(new.agent, unknown=400)
+    _require_still_there(store, test_id)
     try:
         return store.write(
             "INSERT INTO automations (test_id, agent, title, entry_point, timeout, run_mode,"
@@ -190,6 +196,11 @@ def check_link(link: str) -> str:
     if _CONTROL_CHARACTER.search(link) or not _PATH_OR_ADDRESS.match(link):
         raise Refusal(400, "link must be a web address, a UNC path or an absolute path")
     return link
+
+
+def _require_still_there(store: Store, test_id: int) -> None:
+    if store.row("SELECT 1 FROM tests WHERE id = ?", test_id) is None:
+        raise Refusal(404, f"Test with id {test_id} not found")
 
 
 def _replace_attachment(store: Store, test_id: int, agent: str, attached: _Attached) -> None:

@@ -1,5 +1,6 @@
 """Conformance point 12: the side doors that make tests, sets and runs."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,27 @@ async def test_a_deleted_run_is_gone_for_its_host_and_its_id_never_returns(
     assert (await lab.call("GET", f"{DATA}/testruns/{run_id}", DEMO)).status == 404
     assert await lab.run(host) > run_id
     assert not list((tmp_path / "files").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", ""), ("PATCH", ""), ("POST", "/automations/junit")]
+)
+async def test_a_test_removed_while_a_body_is_on_its_way_is_not_found(
+    lab: Lab, method: str, path: str
+) -> None:
+    test_id = await lab.door.add_test(PROJECT, "T")
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b'{"Title": "U", "TestSteps": '
+        await lab.call("DELETE", f"{DATA}/tests/{test_id}", DEMO)
+        yield b'[{"Step": "s"}]}'
+
+    answer = await lab.call(
+        method,
+        f"{DATA}/tests/{test_id}{path}",
+        DEMO,
+        data=slowly(),
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert answer.status == 404
