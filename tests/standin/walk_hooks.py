@@ -150,6 +150,11 @@ def send_file(context: Any, value: Any) -> Any:
     return {**prepared, "files": [(field, (name, *part[1:])) for field, part in files] or None}
 
 
+@REQUESTS_TRANSPORT.serializer("application/toml", "application/zip")
+def send_as_it_is(context: Any, value: Any) -> Any:
+    return {"data": value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")}
+
+
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
     """Count, and see to it that there is always something to do, and to remove."""
