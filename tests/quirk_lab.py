@@ -98,8 +98,8 @@ class QuirkLab:
             done: list[Registered] = [
                 one async for one in register_hosts(settings, self.api, user, journal, dept_id)
             ]
-            ((host_id, token),) = db.execute("SELECT host_id, token FROM credentials")
-        self.host = Host(host_id, token)
+            for host_id, token in db.execute("SELECT host_id, token FROM credentials"):
+                self.host = Host(host_id, token)
         return done[0].outcome
 
     async def queue(self, link: str = "") -> None:

@@ -19,6 +19,7 @@ from orchestrator.standin import SWITCHES
 from orchestrator.standin.quirks.of_runs import RUNS
 from tests.attempts import until
 from tests.quirk_lab import NAME, QuirkLab, Seen, open_quirk_lab
+from tests.quirk_mixtures import faults, mixture
 from tests.quirk_page import NEVER_MET, OTHERWISE, PAGE, page
 from tests.standin.lab import result
 
@@ -181,6 +182,8 @@ STORIES: dict[str, Story] = {
     "too-big-500": too_big,
     "other-run-403": refused(403, _for_anothers_run),
 }
+TOGETHER = {name: ["sequence-gaps"] for name in ("nested-sequence", "item-sequence")}
+"""Without gaps an item's place would do for its number, and nothing be shown."""
 BOUNDS = {"too-big-404": 2000, "too-big-500": 2000}
 """Bytes that a body may have: enough for a result, not for a report."""
 
@@ -189,7 +192,8 @@ async def see(name: str, folder: Path, session: ClientSession) -> Seen:
     """Play the story that meets the switch *name*; a set of two tests where sets matter."""
     bounds = {"max_upload_bytes": BOUNDS[name]} if name in BOUNDS else {}
     tests = ("one", "two") if SWITCHES[name] in RUNS else ("one",)
-    async with open_quirk_lab(folder, [name], session, tests=tests, **bounds) as lab:
+    names = [name, *TOGETHER.get(name, [])]
+    async with open_quirk_lab(folder, names, session, tests=tests, **bounds) as lab:
         return await STORIES.get(name, usual)(lab)
 
 
@@ -225,6 +229,16 @@ def test_labfleet_does_its_work_whatever_the_server_is_like(
     told = OTHERWISE[name].told if name in OTHERWISE else ""
     assert seen.told() == told
     assert (name in seen.met) is (name not in NEVER_MET), NEVER_MET.get(name, "never met")
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_labfleet_does_its_work_with_many_switches_and_lost_answers(
+    tmp_path: Path, seed: int
+) -> None:
+    async with open_session() as session:
+        seen = await mixture(seed).play(tmp_path, session)
+
+    assert faults(seen) == ""
 
 
 def test_the_page_of_the_matrix_is_what_is_tested_here() -> None:

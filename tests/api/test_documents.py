@@ -35,10 +35,25 @@ def test_a_host_without_a_usable_id_is_malformed(answer: Any) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [None, "", {}, [], {"results": []}, {"results": None}, {"results": [], "metadata": {}}],
-)
+    [
+        None, "", {}, [], {"results": []}, {"results": None}, {"results": [], "metadata": {}},
+        {"id": 0, "is_active": False}, {"id": None, "host_name": None}, {"row_version": "x"},
+    ],
+)  # fmt: skip
 def test_every_form_of_no_such_host_is_understood(answer: Any) -> None:
     assert wire.read_found_host(answer) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"errors": [{"message": "x"}]}, {"ResponseStatus": {}}, {"response_status": {}},
+        {"id": "x"}, {"host_name": "LAB-01"}, [{"id": 1}], "x",
+    ],
+)  # fmt: skip
+def test_what_may_be_an_error_is_not_taken_for_no_such_host(answer: Any) -> None:
+    with pytest.raises(MalformedAnswer):
+        wire.read_found_host(answer)
 
 
 def test_departments_are_read() -> None:
