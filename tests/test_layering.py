@@ -106,7 +106,7 @@ def sources(top: str) -> list[Path]:
 
 
 STANDIN_PARTS = {"automation", "data_access", "exchange", "openapi", "pages"}
-"""Each speaks to somebody else; what they share lies beside them, and knows neither."""
+"""Each speaks to somebody else; what they share, scenarios too, lies beside and knows neither."""
 
 
 def ours(path: Path) -> str:

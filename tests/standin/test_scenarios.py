@@ -13,8 +13,9 @@ import pytest
 from orchestrator.standin import ScenarioError, read_scenario
 from orchestrator.standin.scenarios import REHEARSAL
 from orchestrator.standin.scenarios.weather import Weather
+from orchestrator.standin.seed import LOGISTICS_PROJECT_ID
 from orchestrator.standin.store import STORE
-from tests.standin.lab import DEMO, PROJECT, Lab, open_lab
+from tests.standin.lab import DEMO, LEAD, PROJECT, Lab, open_lab
 from tests.standin.reader import sign_in
 
 DOOR = "/standin/scenario"
@@ -111,6 +112,16 @@ async def test_a_file_that_cannot_be_used_leaves_the_one_before_on(tmp_path: Pat
         assert "faults.0.share" in refused.error["message"]
         assert (await state(lab))["on"]
         assert (await lab.call("PUT", DOOR, data="")).status == 401
+
+
+async def test_nobody_loads_the_hosts_of_a_department_that_is_not_his(tmp_path: Path) -> None:
+    async with open_lab(tmp_path) as lab:
+        text = f"load = {{project = {LOGISTICS_PROJECT_ID}, runs_per_minute = 1}}"
+        assert (await lab.call("PUT", DOOR, DEMO, data=text)).status == 403
+        page = await (await sign_in(lab, "demo@example.com")).post("/rehearsal", {"scenario": text})
+        assert page.status == 400
+        assert not (await state(lab))["on"]
+        assert (await lab.call("PUT", DOOR, LEAD, data=text)).status == 200
 
 
 async def test_runs_come_in_on_the_first_hosts_in_turn_until_there_are_enough(

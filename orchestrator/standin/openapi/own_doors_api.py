@@ -54,7 +54,10 @@ OPERATIONS = (
             },
         ),
         answers={200: _STATE},
-        refusals={400: "It is no TOML, or says what no scenario has."},
+        refusals={
+            400: "It is no TOML, or says what no scenario has.",
+            403: "It queues runs in a project that is not one of this user's.",
+        },
     ),
     Described(
         id="end_rehearsal",

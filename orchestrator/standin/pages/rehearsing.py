@@ -2,7 +2,13 @@
 
 from aiohttp import web
 
-from orchestrator.standin.scenarios import REHEARSAL, ScenarioError, read_scenario
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.scenarios import (
+    REHEARSAL,
+    ScenarioError,
+    read_scenario,
+    require_own_project,
+)
 
 from .forms import Form
 from .visit import Visit
@@ -31,14 +37,16 @@ async def show_rehearsal(visit: Visit) -> web.Response:
 async def begin(visit: Visit) -> web.Response:
     """`POST rehearsal`: in the place of the one before."""
     text = visit.form.text("scenario", limit=_LIMIT)
-    if not visit.form.errors:
-        try:
-            visit.request.app[REHEARSAL].begin(read_scenario(text))
-        except ScenarioError as error:
-            visit.form.wrong("scenario", str(error))
-        else:
-            return visit.go("/rehearsal", "The rehearsal has begun.")
-    return _show(visit)
+    if visit.form.errors:
+        return _show(visit)
+    try:
+        scenario = read_scenario(text)
+        require_own_project(visit.store, scenario, visit.person.dept_ids)
+    except (ScenarioError, Refusal) as error:
+        visit.form.wrong("scenario", str(error))
+        return _show(visit)
+    visit.request.app[REHEARSAL].begin(scenario)
+    return visit.go("/rehearsal", "The rehearsal has begun.")
 
 
 async def end(visit: Visit) -> web.Response:

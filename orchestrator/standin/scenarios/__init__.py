@@ -4,7 +4,14 @@
 is the one that is on, with what can be told of it.
 """
 
-from .rehearsal import REHEARSAL, Rehearsal
+from .rehearsal import REHEARSAL, Rehearsal, require_own_project
 from .scenario import Scenario, ScenarioError, read_scenario
 
-__all__ = ["REHEARSAL", "Rehearsal", "Scenario", "ScenarioError", "read_scenario"]
+__all__ = [
+    "REHEARSAL",
+    "Rehearsal",
+    "Scenario",
+    "ScenarioError",
+    "read_scenario",
+    "require_own_project",
+]

@@ -5,8 +5,9 @@ from aiohttp import web
 from orchestrator.standin.answers import answer
 from orchestrator.standin.auth import require_user
 from orchestrator.standin.errors import Refusal
+from orchestrator.standin.store import STORE
 
-from .rehearsal import REHEARSAL
+from .rehearsal import REHEARSAL, require_own_project
 from .scenario import ScenarioError, read_scenario
 
 
@@ -18,11 +19,12 @@ async def show_rehearsal(request: web.Request) -> web.Response:
 
 async def begin_rehearsal(request: web.Request) -> web.Response:
     """`PUT /standin/scenario`: a scenario as TOML; it takes the place of the one before."""
-    require_user(request)
+    user = require_user(request)
     try:
         scenario = read_scenario(await request.text())
     except (ScenarioError, UnicodeDecodeError) as error:
         raise Refusal(400, str(error)) from error
+    require_own_project(request.app[STORE], scenario, user.dept_ids)
     request.app[REHEARSAL].begin(scenario)
     return answer(request, request.app[REHEARSAL].state())
 

@@ -1,14 +1,26 @@
 """The rehearsal that is on: begun from a file, over HTTP or on the page, and ended the same way."""
 
+from collections.abc import Collection
+
 import anyio
 from aiohttp import web
 
+from orchestrator.standin.errors import Refusal
 from orchestrator.standin.faults import Fault
 from orchestrator.standin.store import Store
 
 from .load import Load
 from .scenario import Scenario
 from .weather import Weather
+
+
+def require_own_project(store: Store, scenario: Scenario, dept_ids: Collection[int]) -> None:
+    """Raise Refusal where *scenario* would queue runs outside the departments of a user."""
+    if scenario.load is None:
+        return
+    project = store.row("SELECT * FROM projects WHERE id = ?", scenario.load.project)
+    if project is None or project["dept_id"] not in dept_ids:
+        raise Refusal(403, f"Project {scenario.load.project} is not one of this user's")
 
 
 class Rehearsal:
