@@ -74,9 +74,9 @@ def _tell_doubt(folder: Path) -> None:
     with suppress(OSError, NotTaken, ValueError, KeyError, TypeError):
         order = json.loads(read_regular(folder / guard.ORDER, _MAX_ORDER_BYTES))
         told = order["environment"]
-        place = {key: told[f"LABFLEET_{key.upper()}"] for key in ("host", "item")}
+        place = {"run": int(told["LABFLEET_RUN_ID"]), "item": int(told["LABFLEET_ITEM"])}
         reason = "it was started, and the journal does not know it"
-        log.error("run.in_doubt", run=told["LABFLEET_RUN_ID"], **place, reason=reason)
+        log.error("run.in_doubt", **place, host=told["LABFLEET_HOST"], reason=reason)
 
 
 async def end_started(journal: Journal, workspaces: Workspaces, executor: Executor) -> None:

@@ -181,7 +181,7 @@ async def test_a_run_whose_journal_is_damaged_is_told_ended_and_run_again(
 
     assert events(logs)[:2] == ["journal.damaged", "journal.begun"]
     told = [line for line in logs if line["event"] == "run.in_doubt"]
-    assert [(line["run"], line["item"]) for line in told] == [(str(run_id), "1")]
+    assert [(line["run"], line["item"]) for line in told] == [(run_id, 1)]
     assert (await fleet.verdict(run_id))[0] == "Passed"
     assert start.read_text() == "xx"
     assert alive(str(tmp_path / "state")) == []

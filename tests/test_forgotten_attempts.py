@@ -58,7 +58,7 @@ async def test_an_attempt_that_the_journal_forgot_is_ended_and_told_before_its_i
     assert (await fleet.verdict(run_id))[0] == "Passed"
     assert starts.read_text().split() == ["alone", "alone"]
     told = [line for line in logs if line["event"] == "run.in_doubt"]
-    assert [(line["run"], line["host"]) for line in told] == [(str(run_id), "lab_001")]
+    assert [(line["run"], line["host"]) for line in told] == [(run_id, "lab_001")]
 
 
 @asynccontextmanager
