@@ -1,6 +1,5 @@
 """What a tool left, and what its adapter makes of it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,18 +14,16 @@ from adapters.base import (
     ResultFile,
     ToolAdapter,
 )
-from orchestrator import guard
 from orchestrator.choice import Choice
 from orchestrator.executors import Exit
+from orchestrator.executors.documents import read_order
 from orchestrator.metrics import Metrics
 from orchestrator.redaction import without, without_bytes
-from orchestrator.regular_file import NotTaken, read_regular
 from orchestrator.results import collect, tail
 from orchestrator.script_folder import collect_new, noted
 from orchestrator.threads import in_thread
 from orchestrator.workspace import Attempt
 
-_MAX_ORDER_BYTES = 16 * 1024 * 1024
 _TAIL_CHARS = 16_384
 """Of the output, for a reason that a person reads."""
 CLOCK_GRAIN_S = 3.0
@@ -122,7 +119,7 @@ def _lost_order(attempt: Attempt) -> list[str]:
 def argv_of(attempt: Attempt) -> Sequence[str] | None:
     """Return the command as it was ordered, also for a tool that an earlier process started."""
     try:
-        order = json.loads(read_regular(attempt.folder / guard.ORDER, _MAX_ORDER_BYTES))
-        return [str(argument) for argument in order["argv"]]
-    except (OSError, ValueError, NotTaken, KeyError, TypeError):
+        order = read_order(attempt.folder)
+    except OSError:
         return None
+    return order.argv if order else None

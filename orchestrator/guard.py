@@ -13,6 +13,10 @@ The attempt folder is all that guard and orchestrator share, so either may die a
 SIGTERM stops the tool. With `on_orchestrator_exit = "kill"` standard input is a pipe whose other
 end only the orchestrator holds; its end is the orchestrator's. Linux only (pidfd: 5.3). Elsewhere
 `Process` and `Tree` are to be replaced: on Windows by a job object with KILL_ON_JOB_CLOSE.
+
+One long file, on purpose: `python -I` puts no folder of ours on the path, so it finds no sibling,
+and without one it works even while the package around it is being replaced. Only the standard
+library, and of that only what starts quickly.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ import time
 
 TYPE_CHECKING = False  # importing typing costs as much as starting the interpreter
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
 ORDER, GUARD, OUTPUT, EXIT = "order.json", "guard.json", "output.log", "exit.json"
@@ -39,7 +43,7 @@ MARK_VARIABLE = "LABFLEET_MARK"
 DEADLINE, STOPPED, ORCHESTRATOR_GONE = "deadline", "stopped", "orchestrator gone"
 PROMPT = "prompt"
 REVOKED_STATUS = 3
-SWEEP_S, _LEFTOVER_GRACE_S, _WRITE_EXIT_S = 2.0, 1.0, 60.0
+SWEEP_S, WRITE_EXIT_S, _LEFTOVER_GRACE_S = 2.0, 60.0, 1.0
 _LEFTOVER_SETTLE_S = 0.1  # a helper may be about to end by itself, like `tee` behind a shell
 _CHUNK_BYTES, _RESERVED_BYTES, _LAST_BYTES = 65536, 16384, 1024 * 1024
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # Source: linux/prctl.h
@@ -47,7 +51,7 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # Source: linux/prctl.h
 # /proc/PID/limits. Source: getrlimit(2), asm-generic/resource.h.
 _SEALS = {10: b"Max file locks", 5: b"Max resident set"}
 _SEAL_BIT = 60
-_REST_BITS = 44
+_REST_BITS = 30
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
@@ -60,12 +64,12 @@ def seal(mark: str) -> int:
     owner, dot, _ = mark.partition(".")
     number = _hash(mark) >> 4
     if dot:
-        number = _hash(owner) >> 48 << _REST_BITS | number & (1 << _REST_BITS) - 1
+        number = _hash(owner) >> 34 << _REST_BITS | number & (1 << _REST_BITS) - 1
     return number | 1 << _SEAL_BIT
 
 
 def owner_seal(number: int) -> int:
-    """Return what of a seal stands for the owner; two owners in 65,536 share it."""
+    """Return what of a seal stands for the owner; two owners share it once in a billion times."""
     return number >> _REST_BITS
 
 
@@ -109,12 +113,15 @@ class Process:
 
     def carries(self, mark: str) -> bool:
         """Say whether it came of what was started with *mark*; False for one that is gone."""
-        if not mark:
-            return False
+        return bool(mark) and (mark in self.marks() or self.seal() == seal(mark))
+
+    def marks(self) -> list[str]:
+        """Return the marks in its environment: one, or none where that cannot be read."""
+        head = f"{MARK_VARIABLE}=".encode()
         with contextlib.suppress(OSError), open(f"/proc/{self.pid}/environ", "rb") as file:
-            if f"{MARK_VARIABLE}={mark}".encode() in file.read().split(b"\0"):
-                return True
-        return self.seal() == seal(mark)
+            found = [each for each in file.read().split(b"\0") if each.startswith(head)]
+            return [each[len(head) :].decode(errors="replace") for each in found]
+        return []
 
     def seal(self) -> int:
         """Return the number that `put_seal` gave it; 0 without one."""
@@ -133,13 +140,28 @@ class Process:
                 signal.pidfd_send_signal(pidfd.fileno(), signum)
 
 
+def each_process() -> Iterator[Process]:
+    """Yield every process but the caller, as far as one reading can, and the newest first.
+
+    So what forks and ends all the time is looked at before it has gone on.
+    """
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    newest = newest_pid()
+    for pid in sorted(pids, key=lambda pid: (pid > newest, -pid)):
+        if pid != os.getpid():
+            with contextlib.suppress(OSError):
+                yield Process(pid)
+
+
+def newest_pid() -> int:
+    """Return the pid that was given last: while it stays, nothing is started. Source: proc(5)."""
+    with open("/proc/loadavg", "rb") as file:
+        return int(file.read().split()[-1])
+
+
 def processes() -> list[Process]:
-    """List every process but the caller, as far as one reading can."""
-    found = []
-    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
-        with contextlib.suppress(OSError):
-            found.append(Process(pid))
-    return [process for process in found if process.pid != os.getpid()]
+    """List every process but the caller."""
+    return list(each_process())
 
 
 def boot_id() -> str:
@@ -490,7 +512,7 @@ def main(folder: str) -> int:
         run.supervise()
     except Exception as error:  # noqa: BLE001 - said in exit.json
         run.fail(error)
-    until_s = time.monotonic() + _WRITE_EXIT_S
+    until_s = time.monotonic() + WRITE_EXIT_S
     while True:
         try:
             create(f"{folder}/{EXIT}", run.exit(), room=f"{folder}/{EXIT}.room")

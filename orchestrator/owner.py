@@ -5,19 +5,16 @@ the mark of guards and tools, and of their seal: whoever finds them can tell who
 """
 
 import hashlib
-import json
 import os
-import signal
-import time
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import guard
-from orchestrator.regular_file import NotTaken, read_regular
+from orchestrator.executors.documents import read_order
+from orchestrator.sweep import end_all, looks
 
-_MAX_ORDER_BYTES = 16 * 1024 * 1024
-_PAUSE_S = 0.02
 _POINT = "."
 """Between the owner and the rest of a mark; `guard.seal` parts it there too."""
 
@@ -33,21 +30,59 @@ def new_mark(state_dir: Path, attempt: str) -> str:
     return f"{owner_of(state_dir)}{_POINT}{attempt}-{os.urandom(8).hex()}"
 
 
-def living(owner: str, known: Collection[str] = ()) -> list[guard.Process]:
-    """Return the guards and tools of *owner* that are alive, but for those of *known* marks.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a process shows of where it comes from."""
 
-    Two owners have one seal once in 65,536 times: then the other's count too.
+    process: guard.Process
+    marks: Collection[str]
+    seal: int
+
+    def is_of(self, owner: str) -> bool:
+        """Whether *owner* started it: its mark alone decides, where it shows one.
+
+        Where it does not, its seal does, which once in a billion times is another owner's too.
+        """
+        if owners := {mark.partition(_POINT)[0] for mark in self.marks if _POINT in mark}:
+            return owner in owners
+        return guard.owner_seal(self.seal) == guard.owner_seal(guard.seal(f"{owner}{_POINT}"))
+
+    def is_one_of(self, marks: Collection[str]) -> bool:
+        """Whether it came of what was started with one of *marks*."""
+        return any(mark in self.marks or self.seal == guard.seal(mark) for mark in marks)
+
+
+def origin_of(process: guard.Process) -> Origin:
+    """Read what *process* shows."""
+    return Origin(process, process.marks(), process.seal())
+
+
+def origins() -> list[Origin]:
+    """Return the guards and tools of all owners that any of several looks sees.
+
+    Takes 100 ms and more.
     """
-    found = [each for each in guard.processes() if each.alive and _is_of(each, owner)]
-    return [each for each in found if not any(each.carries(mark) for mark in known)]
+    found = {
+        (each.pid, each.start_ticks): origin
+        for look in looks()
+        for each in look
+        if (origin := origin_of(each)).marks or origin.seal
+    }
+    return list(found.values())
+
+
+def living(owner: str, known: Collection[str] = ()) -> list[guard.Process]:
+    """Return the guards and tools of *owner* that are alive, but for those of *known* marks."""
+    return [each.process for each in origins() if each.is_of(owner) and not each.is_one_of(known)]
 
 
 def marks_in(state_dir: Path) -> list[str]:
     """Return the marks of all that was started below *state_dir* and has a folder there still."""
     found = []
     for path in state_dir.glob(f"attempts/*/{guard.ORDER}"):
-        with suppress(OSError, NotTaken, ValueError, LookupError, TypeError, RecursionError):
-            found.append(str(json.loads(read_regular(path, _MAX_ORDER_BYTES))["mark"]))
+        with suppress(OSError):
+            if order := read_order(path.parent):
+                found.append(order.mark)
     return found
 
 
@@ -57,21 +92,9 @@ def end_strays(state_dir: Path) -> tuple[list[str], list[str]]:
     That is what there is where somebody removed the directory, and a new one was begun.
     """
     owner, known = owner_of(state_dir), marks_in(state_dir)
-    until_s, ended = time.monotonic() + guard.SWEEP_S, set[str]()
-    while left := living(owner, known):
-        if time.monotonic() > until_s:
-            return sorted(ended), [each.label for each in left]
-        for each in left:
-            each.send(signal.SIGKILL)
-            ended.add(each.label)
-        time.sleep(_PAUSE_S)
-    return sorted(ended), []
 
+    def stray(process: guard.Process) -> bool:
+        origin = origin_of(process)
+        return origin.is_of(owner) and not origin.is_one_of(known)
 
-def _is_of(process: guard.Process, owner: str) -> bool:
-    wanted = f"{guard.MARK_VARIABLE}={owner}{_POINT}".encode()
-    with suppress(OSError):
-        variables = Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
-        if any(each.startswith(wanted) for each in variables):
-            return True
-    return guard.owner_seal(process.seal()) == guard.owner_seal(guard.seal(f"{owner}{_POINT}"))
+    return end_all(stray)

@@ -1,6 +1,5 @@
 """Keep the state directory tidy: end what nobody knows, remove what nobody wants."""
 
-import json
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -9,13 +8,12 @@ import anyio
 import structlog
 from anyio import to_thread
 
-from orchestrator import guard
 from orchestrator.attempt import StillAlive, clear_folder
 from orchestrator.errors import StateError
 from orchestrator.executors import Executor
+from orchestrator.executors.documents import read_order
 from orchestrator.journal import Journal
 from orchestrator.owner import end_strays
-from orchestrator.regular_file import NotTaken, read_regular
 from orchestrator.workspace import Workspaces, remove_dead_links
 
 log = structlog.get_logger()
@@ -24,7 +22,6 @@ KEEP_DAYS = 30
 """How long the journal remembers what was delivered and is listed no more."""
 _PAUSE_S = 86_400.0
 _TOLD = 50
-_MAX_ORDER_BYTES = 16 * 1024 * 1024
 
 
 async def forget_daily(journal: Journal) -> None:
@@ -71,9 +68,9 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
 
 def _tell_doubt(folder: Path) -> None:
     """Name the run whose tool was started there, if one was: it may be about to run again."""
-    with suppress(OSError, NotTaken, ValueError, KeyError, TypeError):
-        order = json.loads(read_regular(folder / guard.ORDER, _MAX_ORDER_BYTES))
-        told = order["environment"]
+    with suppress(OSError, ValueError, KeyError):
+        order = read_order(folder)
+        told = order.environment if order else {}
         place = {"run": int(told["LABFLEET_RUN_ID"]), "item": int(told["LABFLEET_ITEM"])}
         reason = "it was started, and the journal does not know it"
         log.error("run.in_doubt", **place, host=told["LABFLEET_HOST"], reason=reason)

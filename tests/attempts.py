@@ -77,7 +77,7 @@ def guard_of(folder: Path) -> int:
     return pid
 
 
-def written_order(folder: Path, *argv: str) -> None:
+def written_order(folder: Path, *argv: str, mark: str = "") -> None:
     """Leave *folder* as an orchestrator does that dies before it starts the guard."""
     document = {
         "argv": argv,
@@ -86,7 +86,7 @@ def written_order(folder: Path, *argv: str) -> None:
         "timeout_s": 60,
         "grace_s": 1,
         "output_limit_bytes": 1000,
-        "mark": uuid4().hex,
+        "mark": mark or uuid4().hex,
         "on_orchestrator_exit": "keep",
     }
     guard.create(str(folder / guard.ORDER), document)

@@ -1,6 +1,5 @@
 """What a labfleet leaves when it is killed, and when its hosts may be taken over."""
 
-import json
 import os
 import shutil
 import signal
@@ -20,6 +19,7 @@ from orchestrator.identity import Identities
 from orchestrator.identity_notes import read_note
 from orchestrator.lock_folder import private_folder
 from orchestrator.owner import new_mark, owner_of
+from tests.attempts import written_order
 
 SERVER = "https://qac.example.com/rest-api/service"
 
@@ -179,7 +179,7 @@ def test_a_state_dir_that_was_moved_goes_on_with_its_own_tools(tmp_path: Path) -
     with tool_of(state) as tool:
         (attempt := state / "attempts" / "000001-1-abc").mkdir(parents=True)
         mark = dict(guard_variables(tool.pid))[guard.MARK_VARIABLE]
-        (attempt / guard.ORDER).write_text(json.dumps({"mark": mark}))
+        written_order(attempt, mark=mark)
         state.rename(moved)
         with Identities(SERVER, tmp_path / "second", folder) as second:
             assert f"process {tool.pid} sleep" in second.hold(7)

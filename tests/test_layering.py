@@ -34,7 +34,7 @@ LEVELS = {
     7: ["uploads", "settling", "preparing", "identity"],
     6: ["attempt", "conclusion", "parts", "identity_notes", "turn"],
     5: ["order", "choice", "journal", "item_result", "undelivered"],
-    4: ["assignment", "script_folder"],
+    4: ["assignment", "script_folder", "owner"],
     3: [
         "admission",
         "pools",
@@ -46,7 +46,7 @@ LEVELS = {
         "script",
         "own_report",
     ],
-    2: ["metrics", "settings", "logs", "database", "owner"],
+    2: ["metrics", "settings", "logs", "database"],
     1: [
         "errors",
         "damaged",
@@ -56,6 +56,7 @@ LEVELS = {
         "backoff",
         "threads",
         "lock_folder",
+        "sweep",
     ],
     0: ["guard", "standin", "__init__"],
 }

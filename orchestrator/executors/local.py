@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TypeVar
 
 import anyio
 from pydantic import TypeAdapter
@@ -22,15 +21,13 @@ from pydantic import TypeAdapter
 from adapters.base import Ending
 from orchestrator import guard
 from orchestrator.executors import Exit, Order
+from orchestrator.executors.documents import read_document, read_order
 from orchestrator.executors.overdue import MARGIN_S, Overdue
-from orchestrator.regular_file import NotTaken, read_regular
+from orchestrator.sweep import end_all
 from orchestrator.threads import in_thread
 
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT}
 _SCARCE_PAUSE_S = 1.0
-_SWEEP_PAUSE_S = 0.02
-_LOOKS = 2
-_MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 # The orchestrator's own environment holds tokens, and /proc/PID/environ is easy to read.
 _GUARD_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH")
 _UNSEALED = (
@@ -38,8 +35,6 @@ _UNSEALED = (
     " locks (ulimit -x) and that of the resident set (ulimit -m) are low"
 )
 _STOP = (signal.SIGTERM, signal.SIGCONT)
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ class _Guard:
     """Whether all of its tool can be found when it is gone."""
 
 
-_EXIT, _GUARD, _ORDER = TypeAdapter(Exit), TypeAdapter(_Guard), TypeAdapter(Order)
+_EXIT, _GUARD = TypeAdapter(Exit), TypeAdapter(_Guard)
 
 
 class LocalExecutor:
@@ -94,7 +89,7 @@ class LocalExecutor:
             for signum in _STOP:
                 ours.send_signal(signum)
             return
-        with _pidfd(_load(folder / guard.GUARD, _GUARD)) as pidfd:
+        with _pidfd(read_document(folder / guard.GUARD, _GUARD)) as pidfd:
             if pidfd is not None:
                 with suppress(ProcessLookupError):
                     for signum in _STOP:
@@ -116,7 +111,7 @@ class LocalExecutor:
         elif not (folder / guard.EXIT).exists():
             await _revoke(folder)
             trouble = await self._adopt(folder)
-        if (verdict := _load(folder / guard.EXIT, _EXIT)) is None:
+        if (verdict := read_document(folder / guard.EXIT, _EXIT)) is None:
             left = await in_thread(_end_leftovers, folder)
             trouble = trouble or _hidden(folder)
             return _unguarded(folder, left, trouble) if left or trouble else None
@@ -127,7 +122,7 @@ class LocalExecutor:
 
     async def _adopt(self, folder: Path) -> str:
         """Wait for a guard that another process started; return what was wrong with it."""
-        who = _load(folder / guard.GUARD, _GUARD)
+        who = read_document(folder / guard.GUARD, _GUARD)
         with _pidfd(who) as pidfd:
             if who is None or pidfd is None:
                 return ""
@@ -142,7 +137,7 @@ class LocalExecutor:
         if process.poll() is None:
             pidfd = os.pidfd_open(process.pid)
             try:
-                who = _load(folder / guard.GUARD, _GUARD)
+                who = read_document(folder / guard.GUARD, _GUARD)
                 trouble = await self._overdue(folder, who).outlast(pidfd)
             finally:
                 os.close(pidfd)
@@ -154,7 +149,7 @@ class LocalExecutor:
 
     def _overdue(self, folder: Path, who: _Guard | None) -> Overdue:
         began_s = who.started_s if who else None
-        return Overdue(_load(folder / guard.ORDER, _ORDER), began_s, self._margin_s)
+        return Overdue(read_order(folder), began_s, self._margin_s)
 
 
 def _launch(folder: Path, mark: str, *, lifeline: bool) -> subprocess.Popen[bytes]:
@@ -217,15 +212,6 @@ def _was_used(folder: Path) -> bool:
     return any((folder / name).exists() for name in (guard.ORDER, guard.GUARD))
 
 
-def _load(path: Path, kind: TypeAdapter[_T]) -> _T | None:
-    """Read what is there; None when it is absent, damaged, or (of a guard) revoked."""
-    try:
-        # The tool can reach this folder: what it put in a file's place must not be waited on.
-        return kind.validate_json(read_regular(path, _MAX_DOCUMENT_BYTES))
-    except (FileNotFoundError, ValueError, NotTaken):
-        return None
-
-
 def _there(folder: Path) -> Path:
     if not folder.is_dir():
         raise FileNotFoundError(errno.ENOENT, "the folder of the run is gone", str(folder))
@@ -238,23 +224,14 @@ def _end_leftovers(folder: Path) -> tuple[str, ...]:
     Only when nothing is left may it be run again. Raises FileNotFoundError when the folder is gone:
     it may have been moved, and who lives and how it ended can then not be told from here.
     """
-    if (order := _load(_there(folder) / guard.ORDER, _ORDER)) is None:
+    if (order := read_order(_there(folder))) is None:
         return ()
-    until_s, looks = time.monotonic() + guard.SWEEP_S, 0
-    while True:
-        left = [p for p in guard.processes() if p.alive and p.carries(order.mark)]
-        # The process table is not read in one instant: what forks and ends meanwhile can hide.
-        looks = 0 if left else looks + 1
-        if looks == _LOOKS or time.monotonic() > until_s:
-            return tuple(process.label for process in left)
-        for process in left:
-            process.send(signal.SIGKILL)
-        time.sleep(_SWEEP_PAUSE_S)
+    return tuple(end_all(lambda process: process.carries(order.mark))[1])
 
 
 def _hidden(folder: Path) -> str:
     """Say why something of a run may live that a sweep does not find, or nothing."""
-    who = _load(folder / guard.GUARD, _GUARD)
+    who = read_document(folder / guard.GUARD, _GUARD)
     if who is None or who.sealed or who.boot_id != guard.boot_id():
         return ""
     return _UNSEALED

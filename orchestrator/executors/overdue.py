@@ -17,8 +17,6 @@ MARGIN_S = 120.0
 """For a machine so busy that even a guard is late; far more than was ever seen."""
 _STEP_S = 5.0
 """After each process that runs before the tool the guard ends what that left."""
-_WRITE_EXIT_S = 60.0
-"""A guard whose disk is full tries for so long to leave its verdict."""
 
 STOPPED = "its guard stood still past the deadline and was continued"
 HUNG = "its guard hung past the deadline and was killed"
@@ -38,7 +36,7 @@ class Overdue:
         self.due_s = float("inf")
         if order is not None:
             steps = len(order.before) + 1
-            self.ending_s = order.grace_s + steps * _STEP_S + _WRITE_EXIT_S + margin_s
+            self.ending_s = order.grace_s + steps * _STEP_S + guard.WRITE_EXIT_S + margin_s
             self.due_s = began_s + order.timeout_s + self.ending_s
 
     async def outlast(self, pidfd: int) -> str:
