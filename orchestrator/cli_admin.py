@@ -13,7 +13,7 @@ import typer
 
 from orchestrator import admin, follow
 from orchestrator.admin import Address, NobodyThereError
-from orchestrator.database import open_database
+from orchestrator.database import DamagedError, examine, open_database
 from orchestrator.errors import LabfleetError, SettingsError, StateError
 from orchestrator.journal import Journal
 from orchestrator.journal.reading import look_up
@@ -130,12 +130,25 @@ def _looked_up(
     settings: Settings, limit: int, *, dead: bool, error: NobodyThereError
 ) -> list[dict[str, Any]]:
     """Read the journal and say so; raises LabfleetError with both reasons where that fails."""
+    damage = _damage(settings)
     try:
         found = look_up(settings.state_dir, settings.server.service_url, limit, dead=dead)
     except StateError as why:
-        raise LabfleetError(f"{error}; and {why}") from why
-    sys.stderr.write(f"labfleet: {error}. This is what its journal says:\n")
+        raise LabfleetError(f"{error}; and {damage or why}") from why
+    doubt = f"; {damage}; so rows may be missing or wrong" if damage else ""
+    sys.stderr.write(f"labfleet: {error}{doubt}. This is what its journal says:\n")
     return runs_document(found, [])
+
+
+def _damage(settings: Settings) -> str:
+    """Say how the journal is damaged, if it is; what else is wrong with it shows in the reading."""
+    try:
+        examine(settings.state_dir)
+    except DamagedError as error:
+        return str(error)
+    except StateError:
+        pass
+    return ""
 
 
 def tail(
@@ -212,7 +225,7 @@ async def _redeliver_offline(
     settings: Settings, run: int | None, item: int | None
 ) -> list[dict[str, int]]:
     """Owe dead letters anew in the journal; its lock keeps a labfleet at another address out."""
-    with open_database(settings.state_dir) as db:
+    with open_database(settings.state_dir, replace=False) as db:
         return await Journal(db, settings.server.service_url).redeliver(run, item)
 
 

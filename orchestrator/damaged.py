@@ -12,7 +12,7 @@ the server still, and is run again once nothing of its first tool is alive.
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,14 +60,49 @@ def damage_of(db: sqlite3.Connection) -> str:
     return "" if said == "ok" else str(said)
 
 
-def was_emptied(path: Path) -> bool:
-    """Whether the file holds nothing although there is more that goes with it."""
-    if path.exists() and path.stat().st_size > 0:
-        return False
-    wal, attempts = Path(f"{path}-wal"), path.parent / "attempts"
-    return (wal.exists() and wal.stat().st_size > 0) or (
-        attempts.is_dir() and any(attempts.iterdir())
-    )
+def found(path: Path) -> str:
+    """Look through the file, leave it as it is, and say what is damaged; or nothing.
+
+    Raises OSError or sqlite3.Error where it cannot be read now.
+    """
+    if unfinished(path):
+        return f"{path} is damaged, and not all of a new one is there"
+    if not _filled(path):
+        return lost(path)
+    try:
+        with read_only(path) as db:
+            said = damage_of(db)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        said = str(error)
+    return f"{path} is damaged: {said}" if said else ""
+
+
+def lost(path: Path) -> str:
+    """Say it where the file holds nothing although there is more that goes with it."""
+    log, attempts = Path(f"{path}-wal"), path.parent / "attempts"
+    if _filled(path):
+        return ""
+    how = "empty" if path.exists() else "gone"
+    if _filled(log):
+        return f"{path} is {how}, while the log of its last writes is there still"
+    if attempts.is_dir() and any(attempts.iterdir()):
+        return f"{path} is {how}, while folders of its runs are there still, in {attempts}"
+    return ""
+
+
+def _filled(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def read_only(path: Path) -> closing[sqlite3.Connection]:
+    """Open the file to look at it; what stands in the log of writes is seen too.
+
+    Not for a file that is empty: SQLite would remove the log that goes with it.
+    """
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return closing(sqlite3.connect(address, uri=True))
 
 
 def keep_aside(path: Path) -> Path:
@@ -82,6 +117,12 @@ def keep_aside(path: Path) -> Path:
             there.unlink(missing_ok=True)
             there.hardlink_to(here)
     return aside
+
+
+def kept(aside: Path) -> str:
+    """Name the files that are kept as *aside*; there are none of a journal that was removed."""
+    there = [name for end in _COMPANIONS if (name := f"{aside}{end}") and Path(name).exists()]
+    return ", ".join(there) or "nothing, for there was nothing left of it"
 
 
 def _earlier_name(path: Path) -> Path | None:
@@ -141,7 +182,7 @@ def in_doubt(aside: Path) -> list[InDoubt]:
     """Return what can be read of the items that were not done with."""
     found: dict[tuple[str, int, int], InDoubt] = {}
     for order in ("ASC", "DESC"):
-        for row in _readable(aside, _OPEN_RUNS.format(order)):
+        for row in readable(aside, _OPEN_RUNS.format(order)):
             # Of a page that is lost there may be a row without values.
             if tuple(map(type, row)) == _KINDS:
                 one = InDoubt(*row)
@@ -157,7 +198,7 @@ def save_identities(aside: Path, db: sqlite3.Connection) -> int:
     """
     saved = 0
     for table in ("credentials", "hosts"):
-        for row in _readable(aside, f"SELECT * FROM {table}"):  # noqa: S608 - of the line above
+        for row in readable(aside, f"SELECT * FROM {table}"):  # noqa: S608 - of the line above
             marks = ", ".join("?" * len(row))
             try:
                 db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)  # noqa: S608
@@ -168,13 +209,21 @@ def save_identities(aside: Path, db: sqlite3.Connection) -> int:
     return saved
 
 
-def _readable(aside: Path, sql: str) -> Iterator[tuple[Any, ...]]:
+def lost_tokens(aside: Path, db: sqlite3.Connection) -> list[str]:
+    """Return the hosts whose tokens *aside* had and *db* has not, as far as their names are left.
+
+    The names stand in the index too, so a page that took the token need not have taken the name.
+    """
+    named = readable(aside, "SELECT server, host FROM credentials")
+    saved = set(db.execute("SELECT server, host FROM credentials"))
+    return sorted({host for server, host in named if (server, host) not in saved})
+
+
+def readable(aside: Path, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield rows up to the first that cannot be read; the file stays as it is."""
-    if not aside.exists() or aside.stat().st_size == 0:
-        return  # SQLite would remove the log that goes with it
-    with suppress(sqlite3.Error):
-        address = f"{aside.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True)) as db:
-            # Else a file that was cut short is not read at all. Source: SQLite, lockBtree().
-            db.execute("PRAGMA writable_schema = ON")
-            yield from db.execute(sql)
+    if not _filled(aside):
+        return
+    with suppress(sqlite3.Error), read_only(aside) as db:
+        # Else a file that was cut short is not read at all. Source: SQLite, lockBtree().
+        db.execute("PRAGMA writable_schema = ON")
+        yield from db.execute(sql, parameters)

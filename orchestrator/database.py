@@ -22,13 +22,26 @@ _MEANS = (
     "what the server still lists is taken as new, and run again once nothing of its first tool is"
     " alive; verdicts that were not delivered are lost with it"
 )
+_REGISTER = "hosts whose tokens are lost have to be registered again: `labfleet register`"
 _STEPS = ("schema.sql", "schema_2.sql")
 """What made each version of the schema of the one before; none is changed once it was released."""
 SCHEMA_VERSION = len(_STEPS)
 
 
+_START = "it is left as it is: start labfleet, which keeps it aside and begins a new one"
+
+
 class DamagedError(StateError):
     """The file itself is no good; the next `labfleet run` keeps it aside."""
+
+
+class HeldError(StateError):
+    """Another labfleet runs on this state directory."""
+
+
+def journal_in(state_dir: Path) -> Path:
+    """Return where the journal of *state_dir* is."""
+    return state_dir / "journal.db"
 
 
 @contextmanager
@@ -48,17 +61,19 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def open_database(state_dir: Path, *, alone: bool = True) -> Iterator[sqlite3.Connection]:
+def open_database(
+    state_dir: Path, *, alone: bool = True, replace: bool = True
+) -> Iterator[sqlite3.Connection]:
     """Open the database in *state_dir*; *alone* keeps every other labfleet from running on it.
 
-    A damaged file is kept aside, which only who is alone may do, and a new one begun.
+    A damaged file is kept aside and a new one begun by who is alone and has come to *replace* it:
+    for everybody who reads the log must see it told.
     Raises StateError when another labfleet holds it, when a newer one has written it, when it
     cannot be read now, or when it is damaged and is not ours to put aside.
     """
     _make(state_dir)
-    path = state_dir / "journal.db"
     with _lock(state_dir) if alone else nullcontext():
-        db = _sound(path) if alone else _beside(path)
+        db = _sound(journal_in(state_dir)) if alone and replace else _examined(state_dir)
         try:
             yield db
         finally:
@@ -66,7 +81,7 @@ def open_database(state_dir: Path, *, alone: bool = True) -> Iterator[sqlite3.Co
 
 
 @contextmanager
-def _lock(state_dir: Path) -> Iterator[None]:
+def _lock(state_dir: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
     """Hold the state directory: two processes on one journal would run things twice.
 
     The lock is on the directory itself: a file in it could be removed, and made anew.
@@ -77,9 +92,9 @@ def _lock(state_dir: Path) -> Iterator[None]:
         raise StateError(f"state_dir {state_dir} cannot be used: {error.strerror}") from error
     try:
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(folder, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StateError(f"another labfleet is using {state_dir}; stop it first") from error
+            raise HeldError(f"another labfleet is using {state_dir}; stop it first") from error
         except OSError as error:
             raise StateError(f"{state_dir} cannot be locked: {error.strerror}") from error
         yield
@@ -99,7 +114,7 @@ def _sound(path: Path) -> sqlite3.Connection:
     aside = damaged.unfinished(path)
     try:
         if aside is None:
-            return _opened(path, look_through=True)
+            return _opened(path)
         said = f"{path} was damaged, and labfleet ended before a new one had its place"
     except DamagedError as error:
         said = str(error)
@@ -118,28 +133,58 @@ def _replace(path: Path, aside: Path, said: str) -> None:
 
     Whoever is killed in here leaves it to the next start, which begins anew with the telling.
     """
-    log.error("journal.damaged", error=said, kept_as=str(aside))
+    log.error("journal.damaged", error=said, kept_as=damaged.kept(aside))
     found = damaged.in_doubt(aside)
     for one in found[:_TOLD]:
         log.error("run.in_doubt", **asdict(one))
     with closing(_connect(damaged.place_to_begin(aside))) as db:
         saved = damaged.save_identities(aside, db)
+        lost = damaged.lost_tokens(aside, db)
         # Back to a lone file, that can be renamed: this raises where it cannot be.
         db.execute("PRAGMA journal_mode = DELETE")
-    log.error("journal.begun", runs_in_doubt=len(found), host_rows_saved=saved, means=_MEANS)
+    means = f"{_MEANS}; {_REGISTER}" if lost else _MEANS
+    facts = {"host_rows_saved": saved, "tokens_lost_of": lost[:_TOLD]}
+    log.error("journal.begun", runs_in_doubt=len(found), **facts, means=means)
     damaged.put_in_place(aside, path)
 
 
-def _beside(path: Path) -> sqlite3.Connection:
-    if damaged.unfinished(path):
-        raise DamagedError(f"{path} is damaged, and not all of a new one is there")
-    return _opened(path)
+def _opened(path: Path) -> sqlite3.Connection:
+    if said := damaged.lost(path):
+        raise DamagedError(said)
+    return _connect(path, look_through=True)
 
 
-def _opened(path: Path, *, look_through: bool = False) -> sqlite3.Connection:
-    if damaged.was_emptied(path):
-        raise DamagedError(f"{path} is empty or gone, and was not")
-    return _connect(path, look_through=look_through)
+def _examined(state_dir: Path) -> sqlite3.Connection:
+    examine(state_dir)
+    return _connect(journal_in(state_dir))
+
+
+def examine(state_dir: Path) -> None:
+    """Look through the journal in *state_dir* and change nothing; fine if there is none yet.
+
+    Raises DamagedError for one that the next start keeps aside, and StateError for one that it
+    would refuse, or that cannot be read now.
+    """
+    path = journal_in(state_dir)
+    try:
+        if said := damaged.found(path):
+            raise DamagedError(f"{said}; {_START}")
+        if path.exists() and path.stat().st_size > 0:
+            with damaged.read_only(path) as db:
+                _refuse_newer(db, path)
+    except (OSError, sqlite3.Error) as error:
+        raise StateError(f"{path} cannot be read now: {error}") from error
+
+
+def is_held(state_dir: Path) -> bool:
+    """Whether a labfleet runs on *state_dir* now; raises StateError where nobody knows."""
+    if not state_dir.exists():
+        return False
+    try:
+        with _lock(state_dir, fcntl.LOCK_SH):
+            return False
+    except HeldError:
+        return True
 
 
 def _connect(path: Path, *, look_through: bool = False) -> sqlite3.Connection:

@@ -1,7 +1,9 @@
 """A journal that is damaged is kept aside, told of, and never in the way of the next start."""
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from adapters.base import Verdict
 from orchestrator.database import open_database
 from orchestrator.errors import StateError
 from tests.attempts import alive
-from tests.claims import assignment, opened, settled
+from tests.claims import SERVER, assignment, opened, settled
 from tests.fleet import LIMIT_S, PASSING, Fleet
+from tests.test_cli import labfleet
 from tests.test_recovery import counting, process, until_there
 
 RUNS = 500
@@ -115,7 +118,7 @@ async def test_the_newest_that_a_kill_left_beside_the_file_is_told_too(tmp_path:
     with capture_logs() as logs, open_database(tmp_path):
         pass
 
-    assert "is empty or gone, and was not" in logs[0]["error"]
+    assert "is empty, while the log of its last writes" in logs[0]["error"]
     (kept,) = tmp_path.glob("*.damaged-*Z-wal")
     assert kept.stat().st_size > 0
 
@@ -126,6 +129,64 @@ async def test_identities_of_registration_outlive_the_journal(tmp_path: Path) ->
 
     with opened(tmp_path) as journal:
         assert await journal.credentials() == {"lab_01": (7, "a-token")}
+
+
+def spoil_tokens(file: Path) -> None:
+    """Lose the page with the tokens; their hosts' names are in the page of the index too."""
+    with closing(sqlite3.connect(file)) as db:
+        [page] = db.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = 'credentials'"
+        ).fetchone()
+    with file.open("r+b") as opened_file:
+        opened_file.seek((page - 1) * 4096)
+        opened_file.write(b"\xff" * 4096)
+
+
+async def test_hosts_whose_tokens_are_lost_are_named_with_what_to_do(tmp_path: Path) -> None:
+    spoil_tokens(await filled(tmp_path, runs=3))
+
+    with capture_logs() as logs, opened(tmp_path) as journal:
+        assert await journal.credentials() == {}
+
+    assert logs[-1]["tokens_lost_of"] == ["lab_01"]
+    assert "`labfleet register`" in logs[-1]["means"]
+
+
+async def test_of_a_journal_that_was_removed_no_file_is_said_to_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "attempts" / "1-1").mkdir(parents=True)
+
+    with capture_logs() as logs, open_database(tmp_path):
+        pass
+
+    assert "journal.db is gone, while folders of its runs are there still" in logs[0]["error"]
+    assert logs[0]["kept_as"].startswith("nothing")
+
+
+@pytest.mark.parametrize("harm", [spoil_tokens, garbage])
+async def test_commands_that_are_no_start_leave_a_damaged_journal_and_say_so(
+    tmp_path: Path, harm: Callable[[Path], None], unused_url: str
+) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    file, settings = await filled(state), tmp_path / "labfleet.toml"
+    settings.write_text(
+        f'state_dir = "state"\n[server]\nurl = "{SERVER}"\n[web]\n'
+        f"port = {unused_url.rpartition(':')[2]}\n"
+    )
+    harm(file)
+    before = file.read_bytes()
+
+    redelivered = await labfleet("redeliver", "-c", settings)
+    runs = await labfleet("runs", "-c", settings)
+
+    said = "is left as it is: start labfleet, which keeps it aside"
+    assert (redelivered.returncode, said in redelivered.stderr) == (1, True), redelivered.stderr
+    assert said in runs.stderr
+    assert runs.returncode == (1 if harm is garbage else 0)
+    assert file.read_bytes() == before
+    assert not list(state.glob("*.damaged-*"))
+    with capture_logs() as logs, open_database(state):
+        assert events(logs) == ["journal.damaged", "journal.begun"]
 
 
 async def test_two_damaged_journals_in_a_second_are_both_kept(tmp_path: Path) -> None:
@@ -201,7 +262,7 @@ async def test_a_lost_journal_does_not_hide_that_tools_ran(fleet: Fleet, tmp_pat
     with capture_logs() as logs:
         await fleet.work_off()
 
-    assert "is empty or gone, and was not" in next(
+    assert "is gone, while folders of its runs are there still" in next(
         line["error"] for line in logs if line["event"] == "journal.damaged"
     )
     assert [line["host"] for line in logs if line["event"] == "run.in_doubt"] == ["lab_001"]
