@@ -132,4 +132,4 @@ class Control:
                     await taken_over()
                     changed = False
             except StateError as error:
-                log.warning("identity.unlocked", error=str(error))
+                log.warning("journal.unusable", error=str(error))

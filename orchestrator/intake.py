@@ -1,36 +1,47 @@
 """What polls bring and what the journal held becomes work, each item once."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import anyio
 import structlog
 
 from orchestrator.api.wire import Run
 from orchestrator.assignment import Assignment, assignments_of
+from orchestrator.errors import StateError
 from orchestrator.execution import Execution
 from orchestrator.fleet import Fleet
 from orchestrator.journal import Claim, Journal
 from orchestrator.journal.listed_again import is_same
 from orchestrator.reporter import Reporter
 from orchestrator.runner import Runner
-from orchestrator.settings import Settings
 from orchestrator.vanished import Vanished
 
 log = structlog.get_logger()
 
 _DOCUMENT_CHARS = 8192
+_AGAIN_S = 2.0
+"""After the journal could not be read."""
 
 
 class Intake:
     """Between the poller, the journal and the runner, which do not know each other."""
 
-    def __init__(self, journal: Journal, fleet: Fleet, reporter: Reporter, runner: Runner) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        fleet: Fleet,
+        reporter: Reporter,
+        runner: Runner,
+        count_vanished: Callable[[], None],
+    ) -> None:
+        """*count_vanished* is called for each item of ours that the server awaits no more."""
         self._journal = journal
         self._fleet = fleet
         self._reporter = reporter
         self._runner = runner
-        self._vanished = Vanished(runner.count_vanished)
+        self._vanished = Vanished(count_vanished)
         self.held: set[str] = set()
         """Hosts and tools that are gone from the settings, and have claims that wait for them."""
 
@@ -91,7 +102,21 @@ class Intake:
             if await self._journal.forsake(execution.claim):
                 execution.forget()
 
-    async def take_up(self, settings: Settings) -> None:
+    async def take_up_what_left(self, one: anyio.Lock) -> None:
+        """Go on, for ever, with what was given up and is wanted again by the time it is gone.
+
+        Holds *one* meanwhile, which keeps polls and reloads away.
+        """
+        while True:
+            await self._runner.left.wait()
+            try:
+                async with one:
+                    await self.take_up()
+            except StateError as error:
+                log.warning("journal.unusable", error=str(error))
+                await anyio.sleep(_AGAIN_S)
+
+    async def take_up(self) -> None:
         """Go on with what was claimed before and is not under way; its host may just have come.
 
         What waits for a host or a tool that is not in the settings stays in the journal. What was
@@ -103,21 +128,29 @@ class Intake:
             # No poll would ever list it; or another labfleet has the host, and may run it.
             if not (listed or self._fleet.serves(host)) or self._fleet.client_of(host) is None:
                 execution.give_up_waiting()
+        found = await self._journal.open_claims()
+        # What left until now is in what was found; all that follows is done at once.
+        self._runner.note_taken_up()
+        ready = self._ready(found)
+        self._runner.accept([claim for claim, started in ready if started], started=True)
+        self._runner.accept([claim for claim, started in ready if not started], listed=False)
+
+    def _ready(self, found: Sequence[tuple[Claim, bool]]) -> list[tuple[Claim, bool]]:
+        """Return what of the *found* can go on; what the rest waits for is told as it changes."""
         ready: list[tuple[Claim, bool]] = []
-        self.held = set()
-        for claim, started in await self._journal.open_claims():
+        told, self.held = self.held, set()
+        for claim, started in found:
             if self._runner.has(claim):
                 continue
             if not self._fleet.serves(_host(claim)):
                 self.held.add(f"host {_host(claim)}")
-            elif started and claim.tool not in settings.tools:
+            elif started and claim.tool not in self._runner.settings.tools:
                 self.held.add(f"tool {claim.tool}")
             else:
                 ready.append((claim, started))
-        if self.held:
+        if self.held - told:
             log.error("run.held", waits_for=sorted(self.held))
-        self._runner.accept([claim for claim, started in ready if started], started=True)
-        self._runner.accept([claim for claim, started in ready if not started], listed=False)
+        return ready
 
 
 def _tell_documents(runs: Sequence[Run], claims: Sequence[Claim]) -> None:

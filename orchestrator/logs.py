@@ -67,6 +67,7 @@ EVENTS = frozenset(
         "identity.shared",  # another labfleet took a host that was ours: it is let go
         "identity.unlocked",  # nobody could see which hosts are ours: none is taken
         "journal.begun",  # a new journal, as the old one is damaged
+        "journal.unusable",  # hosts or runs that wait for it are taken up a little later
         "journal.damaged",  # what became of the old one
         "run.in_doubt",  # what a damaged journal knew of, or its tool
         "run.vanished",  # somebody else settled it while it was ours

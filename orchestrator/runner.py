@@ -5,8 +5,7 @@ order: those form a chain, which ends where the failure of an item stops the run
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 
 import anyio
 import structlog
@@ -31,8 +30,8 @@ class Runner:
         self._chains: dict[int, deque[Execution]] = {}
         self.active: dict[tuple[int, str], Execution] = {}
         """By id and mark: the id of a claim that was let go is given out again."""
-        self._next: dict[tuple[int, str], Callable[[], None]] = {}
-        """How those are taken up again that were given up and are not gone yet."""
+        self.left = anyio.Event()
+        """Set once one is gone that was given up; the journal knows whether it is wanted again."""
         self._active_of: Counter[str] = Counter()
         self.verdicts: dict[str, Counter[Verdict]] = {}
 
@@ -42,14 +41,11 @@ class Runner:
         """Begin to carry *claims* out; *started* says that their tools may be running already.
 
         And *listed* that the server awaits them still; those of which that is not known wait for
-        a poll that says so.
+        a poll that says so. One that was given up and is not gone yet is left out: what it has laid
+        ready must be left alone before it is laid ready anew.
         """
         for claim in claims:
-            key = claim.id, claim.mark
-            if key in self.active and self.active[key].turn.given_up:
-                # What it has laid ready must be left alone before it is laid ready anew.
-                self._next[key] = partial(self.accept, [claim], started=started, listed=listed)
-            elif key not in self.active and not self._parts.draining:
+            if (claim.id, claim.mark) not in self.active and not self._parts.draining:
                 self._begin(Execution(self._parts, claim, started=started, listed=listed))
 
     def _begin(self, execution: Execution) -> None:
@@ -117,6 +113,11 @@ class Runner:
         """Why nothing new is started, as `Admission.closed` says it."""
         return self._parts.admission.closed
 
+    def note_taken_up(self) -> None:
+        """Note that the journal was asked for all that left until now."""
+        if self.left.is_set():
+            self.left = anyio.Event()
+
     def drain(self) -> None:
         """Start nothing more: what waits stays in the journal, what runs may end."""
         self._parts.draining = True
@@ -126,7 +127,8 @@ class Runner:
     @property
     def busy(self) -> bool:
         """Whether anything is under way; to wait until a poll lists it is not."""
-        return any(one.turn.listed.is_set() for one in self.active.values())
+        listed = any(one.turn.listed.is_set() for one in self.active.values())
+        return listed or self.left.is_set()
 
     def has(self, claim: Claim) -> bool:
         """Whether *claim* is under way, and not given up."""
@@ -141,15 +143,11 @@ class Runner:
         """Return the claims of *host* that are not settled yet."""
         return [one for one in self.active.values() if one.claim.assignment.host == host]
 
-    def count_vanished(self) -> None:
-        """Count one item that the server awaits no more while it is ours."""
-        self._parts.metrics.runs_vanished.inc()
-
     def _leave(self, execution: Execution) -> None:
-        key = execution.claim.id, execution.claim.mark
-        del self.active[key]
+        del self.active[execution.claim.id, execution.claim.mark]
         self._active_of[execution.claim.assignment.host] -= 1
-        self._next.pop(key, lambda: None)()
+        if execution.turn.given_up and not self._parts.draining:
+            self.left.set()
 
     async def _carry_out(self, execution: Execution) -> Verdict | None:
         try:

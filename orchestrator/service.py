@@ -6,7 +6,7 @@ journal, and the next start takes it up: there is no other way of recovery.
 """
 
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -116,7 +116,7 @@ class Service:
             with self._tools:
                 async with anyio.create_task_group() as tools:
                     self.runner = Runner(self._parts(), tools)
-                    self.intake = Intake(self._journal, self.fleet, self.reporter, self.runner)
+                    self.intake = self._intake(self.metrics.runs_vanished.inc)
                     await tidy_up(self._journal, self._workspaces, self._executor)
                     await self._apply(self.settings)
                     reporting.start_soon(self.reporter.run)
@@ -125,6 +125,7 @@ class Service:
                     async with anyio.create_task_group() as polling:
                         polling.start_soon(self.poller.run)
                         polling.start_soon(self._control.watch, self._take_over)
+                        polling.start_soon(self.intake.take_up_what_left, self._taking)
                         self._control.ready = True
                         self._tell_started(address)
                         task_status.started(address)
@@ -200,15 +201,13 @@ class Service:
             self._circuit.pace(settings.server.poll_interval_s)
             self.fleet.apply(settings, registered, paused)
             await self.runner.use(settings, moves)
-            await self._take_up()
-
-    async def _take_up(self) -> None:
-        self.reporter.retry_now()
-        await self.intake.take_up(self.runner.settings)
+            self.reporter.retry_now()
+            await self.intake.take_up()
 
     async def _take_over(self) -> None:
+        self.reporter.retry_now()
         async with self._taking:
-            await self._take_up()
+            await self.intake.take_up()
 
     async def _take(self, host: str, runs: Sequence[Run], began_at: float) -> bool:
         """Take what a poll brought, for the host that was asked: before a reload or after it."""
@@ -217,6 +216,9 @@ class Service:
             if self.poller.hosts.get(host) is not asked or not self.fleet.takes(host):
                 return False
             return await self.intake.take(host, runs, began_at)
+
+    def _intake(self, count_vanished: Callable[[], None]) -> Intake:
+        return Intake(self._journal, self.fleet, self.reporter, self.runner, count_vanished)
 
     def _parts(self) -> Parts:
         return Parts(

@@ -267,3 +267,32 @@ async def test_the_rest_of_a_run_goes_on_when_its_identity_was_gone_for_a_while(
         await fleet.until_status(run_id, "Passed")
 
     assert told(tmp_path, [run_id]) == ["lab_001 T1\nlab_001 T2\n"]
+
+
+async def test_what_was_given_up_waits_if_its_identity_is_gone_again_by_the_time_it_is_let_go(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    slow = telling(tmp_path, WAITS.format(release=str(release)) + PASSING)
+    run_id = await fleet.queue_set([(slow, False), (telling(tmp_path), False)])
+    first = fleet.hosts["lab_001"]
+    gone = {"lab_001": await fleet.lab.host("OTHER")}
+
+    with capture_logs() as logs:
+        async with fleet.running() as service:
+            await until_there(tmp_path / str(run_id))
+            for hosts in (gone, {"lab_001": first}, gone):
+                fleet.hosts = hosts
+                await reload(fleet, service)
+            release.touch()
+            await until(lambda: not service.runner.active)
+            polls = fleet.lab.faults.calls["current_runs"]
+            await until(lambda: fleet.lab.faults.calls["current_runs"] > polls + 3)
+            waits = [row["host"] for row in await service.recent_runs(9) if not row["verdict"]]
+            fleet.hosts = {"lab_new": first}
+            await reload(fleet, service)
+            await fleet.until_status(run_id, "Passed")
+
+    assert waits == [f"lab_001 (id {first.id})"]
+    assert vanished(logs) == []
+    assert told(tmp_path, [run_id]) == ["lab_001 T1\nlab_new T2\n"]
