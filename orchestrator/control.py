@@ -15,6 +15,7 @@ from orchestrator.identity import Identities
 from orchestrator.journal import Journal
 from orchestrator.reporter import Reporter
 from orchestrator.settings import Settings
+from orchestrator.threads import in_thread
 from orchestrator.web_commands import Command
 
 log = structlog.get_logger()
@@ -33,6 +34,9 @@ class Control:
         self._fleet = fleet
         self._reporter = reporter
         self._held = held
+        self._holding = anyio.Lock(fast_acquire=True)
+        self._wanted: frozenset[int] = frozenset()
+        """The ids of the settings that are in force or about to be."""
         self.ready = False
 
     def commands(
@@ -101,13 +105,16 @@ class Control:
     async def know(
         self, settings: Settings, registered: Mapping[str, Identity]
     ) -> tuple[set[str], dict[str, str]]:
-        """Let the journal know the hosts of *settings*.
+        """Let the journal know the hosts of *settings*, once theirs that are free are ours.
 
         Returns the keys of those that are paused, and which name the claims of each host go by
         from now on, where that changed: claims follow an identity whose key was renamed.
         """
         found = identities(settings, registered)
         ids = {key: identity[0] if identity else None for key, identity in found.items()}
+        async with self._holding:
+            self._wanted = frozenset(filter(None, ids.values()))
+            await in_thread(self._held.hold, self._wanted)
         paused, moves = await self._journal.know_hosts(ids)
         for old, new in moves.items():
             log.warning("host.renamed", old=old, new=new)
@@ -121,15 +128,24 @@ class Control:
         changed = False
         while True:
             await anyio.sleep(LOOK_S)
-            if self._held.renew():
-                self._fleet.stand_down()
-                changed = True
             try:
-                if self._held.held - self._fleet.ids:
-                    self._held.keep_only(self._fleet.ids | await self._journal.unsettled_ids())
-                changed |= self._fleet.take_over()
+                changed |= await self._look()
                 if changed:
                     await taken_over()
                     changed = False
             except StateError as error:
                 log.warning("journal.unusable", error=str(error))
+
+    async def _look(self) -> bool:
+        """Look once; whether other hosts are ours than before."""
+        async with self._holding:
+            lost = await in_thread(self._held.renew)
+            if lost:
+                self._fleet.stand_down()
+            wanted = self._wanted | self._fleet.ids
+            if self._held.held - wanted:
+                keep = wanted | await self._journal.unsettled_ids()
+                await in_thread(self._held.keep_only, keep)
+            if missing := wanted - self._held.held:
+                await in_thread(self._held.hold, missing)
+        return self._fleet.take_over() or bool(lost)

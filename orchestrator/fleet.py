@@ -45,13 +45,13 @@ class Fleet:
         poller: Poller,
         connect: Callable[[int, str], HostClient],
         running_of: Callable[[str], int],
-        hold: Callable[[int], str] = lambda _: "",
+        refusal: Callable[[int], str] = lambda _: "",
     ) -> None:
-        """*hold* makes a host's id ours, or says who else has it."""
+        """*refusal* says why a host's id is not ours, or nothing if it is."""
         self._poller = poller
         self._connect = connect
         self._running_of = running_of
-        self._hold = hold
+        self._refusal = refusal
         self._hosts: Mapping[str, HostSettings] = {}
         self._identities: dict[str, Identity] = {}
         self._clients: dict[str, HostClient] = {}
@@ -94,7 +94,7 @@ class Fleet:
             self._keep_apart(key, identity)
             self._identities[key] = identity
             self._clients[key] = self._connect(*identity)
-        if not self._holds(key) or key in self._paused:
+        if not self._note_owner(key) or key in self._paused:
             self._poller.remove(key)
             return
         polled = self._poller.hosts.get(key)
@@ -110,9 +110,9 @@ class Fleet:
             self._clients[apart(key, old[0])] = self._clients[key]
             self._poller.disown(key)
 
-    def _holds(self, key: str) -> bool:
-        """Whether the identity of *key* is ours; where it is another's, that is told once."""
-        other = self._hold(self._identities[key][0])
+    def _note_owner(self, key: str) -> bool:
+        """Note whose the identity of *key* is, and tell it once; return whether it is ours."""
+        other = self._refusal(self._identities[key][0])
         if other and self._others.get(key) != other:
             log.error("host.refused", host=key, error=other)
         self._others.pop(key, None)
@@ -122,19 +122,22 @@ class Fleet:
 
     def take_over(self) -> bool:
         """Begin with the hosts whose other owner is gone; whether there were any."""
-        free = [key for key in list(self._others) if key not in self._hosts or self._holds(key)]
-        for key in free:
-            self._others.pop(key, None)
-            if key in self._hosts:
+        free = False
+        for key in list(self._others):
+            if key not in self._hosts:
+                del self._others[key]
+                free = True
+            elif self._note_owner(key):
                 log.warning("host.taken_over", host=key)
                 self._add(key, self._identities[key])
-        return bool(free)
+                free = True
+        return free
 
     def stand_down(self) -> None:
         """Touch no more the hosts whose identity another labfleet has taken from us."""
         known = self._hosts.keys() & self._identities.keys() - self._unregistered
         for key in sorted(known - self._others.keys()):
-            if not self._holds(key):
+            if not self._note_owner(key):
                 self._poller.disown(key)
 
     def _remove(self, key: str) -> None:

@@ -14,7 +14,6 @@ import fcntl
 import hashlib
 import os
 import struct
-import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,72 +21,76 @@ from typing import Self
 
 import structlog
 
-from orchestrator.identity_notes import Around, Others, OwnNote
+from orchestrator.identity_notes import Look, OwnNote
 from orchestrator.lock_folder import is_ours, private_folder
 
 log = structlog.get_logger()
 
 _FILES = 16
 """The kernel looks through all locks of a file: ten thousand in one take seconds."""
-_LOOK_AGAIN_S = 1.0
+_FLOCK = "@hhqqi"
+"""`struct flock`: kind, whence, start, length, pid. Source: fcntl(2)."""
 _ANOTHERS = "another labfleet here has this identity, with a state_dir of its own"
 
 
 class Identities:
-    """The ids of one server's hosts that this process holds; close it to let them go."""
+    """The ids of one server's hosts that this process holds, from entering it to leaving it.
+
+    What takes a lock or lets it go reads files: it belongs into a thread, and one at a time.
+    """
 
     def __init__(self, server: str, state_dir: Path, folder: Path | None = None) -> None:
-        """Open the files of locks; where that cannot be, say so, and hold none until it can."""
+        """Lock in *folder*; without one, in that of the user."""
         self._server = server
         self._state_dir = state_dir.resolve()
         self._given = folder
         self._folder = Path()
-        self._held: set[int] = set()
         self._files: list[int] = []
-        self._trouble = ""
         self._note = OwnNote(self._state_dir, server)
-        self._around: Around
-        self._others, self._looked_at = Others(), -_LOOK_AGAIN_S
-        self._reopen()
+        self._trouble = ""
+        self._held: frozenset[int] = frozenset()
+        self._refused: dict[int, str] = {}
 
     def __enter__(self) -> Self:
+        """Open the files of locks; where that cannot be, say so, and hold none until it can."""
+        self._reopen()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._note.leave()
         _close(self._files)
 
-    def _reopen(self) -> bool:
-        """Open files and note anew where they belong now; whether that was possible."""
-        try:
-            self._folder = self._given or private_folder()
-            self._around = Around(self._folder, self._state_dir, self._server)
-            files = _opened(self._folder, self._files)
-            try:
-                # Without the note nobody knows whose tools live on after a kill.
-                self._note.write(self._folder, self._held)
-            except OSError:
-                _close(set(files) - set(self._files))
-                raise
-        except OSError as error:
-            self._trouble = f"identities cannot be locked in {self._folder}: {error}"
-            log.error("identity.unlocked", error=self._trouble)
-            return False
-        _close(set(self._files) - set(files))
-        self._files, self._trouble = files, ""
-        return True
+    @property
+    def held(self) -> frozenset[int]:
+        """The ids that are ours."""
+        return self._held
 
-    def hold(self, host_id: int) -> str:
-        """Make *host_id* ours, and return nothing; or say why it is not. Again does no harm."""
+    def refusal(self, host_id: int) -> str:
+        """Say why *host_id* is not ours, as it was when it was wanted last; nothing if it is."""
         if host_id in self._held:
             return ""
-        if refused := self._trouble or self._lock(host_id, fcntl.F_WRLCK):
-            return refused
-        if refused := self._left_by_others(host_id) or self._noted(host_id):
-            self._lock(host_id, fcntl.F_UNLCK)
-            return refused
-        self._held.add(host_id)
-        return ""
+        return self._refused.get(host_id, "nobody has asked yet whose this identity is")
+
+    def hold(self, host_ids: Collection[int]) -> None:
+        """Make those of *host_ids* ours that nobody else has; `refusal` tells of the others.
+
+        May take a second and more; again does no harm.
+        """
+        wanted = set(host_ids) - self._held
+        self._refused = {each: self._trouble or self._lock(each, fcntl.F_WRLCK) for each in wanted}
+        locked = {host_id for host_id, refused in self._refused.items() if not refused}
+        if not locked:
+            return
+        # Only now: what is seen of an owner that still lives is not its end.
+        others = Look(self._state_dir, self._server, locked).at(self._folder)
+        for host_id in locked:
+            if refused := others.refused.get(host_id) or self._noted(host_id):
+                self._refused[host_id] = refused
+                self._lock(host_id, fcntl.F_UNLCK)
+        taken = {host_id for host_id in locked if not self._refused[host_id]}
+        self._held |= taken
+        for note, ids in others.abandoned.items():
+            _remove_abandoned(note, ids & taken)
 
     def keep_only(self, host_ids: Collection[int]) -> None:
         """Let all others go."""
@@ -99,11 +102,6 @@ class Identities:
             with suppress(OSError):  # a note that names too many does no harm
                 self._note.write(self._folder, self._held)
 
-    @property
-    def held(self) -> set[int]:
-        """The ids that are ours."""
-        return set(self._held)
-
     def renew(self) -> set[int]:
         """Lock anew what is ours if somebody removed the files, for nobody sees the old ones.
 
@@ -111,11 +109,32 @@ class Identities:
         """
         if self._stands() or not self._reopen():
             return set()
-        lost = {host_id for host_id in self._held if self._lock(host_id, fcntl.F_WRLCK)}
+        tried = {host_id: self._lock(host_id, fcntl.F_WRLCK) for host_id in self._held}
+        lost = {host_id: refused for host_id, refused in tried.items() if refused}
         for host_id in lost:
             log.error("identity.shared", id=host_id)
-        self.keep_only(self._held - lost)
-        return lost
+        self.keep_only(self._held - lost.keys())
+        self._refused |= lost
+        return set(lost)
+
+    def _reopen(self) -> bool:
+        """Open files and note anew where they belong now; whether that was possible."""
+        try:
+            self._folder = self._given or private_folder()
+            files = _opened(self._folder, self._files)
+            try:
+                # Without the note nobody knows whose tools live on after a kill.
+                self._note.write(self._folder, self._held)
+            except OSError:
+                _close(set(files) - set(self._files))
+                raise
+        except OSError as error:
+            self._trouble = f"identities cannot be locked: {error}"
+            log.error("identity.unlocked", error=self._trouble)
+            return False
+        _close(set(self._files) - set(files))
+        self._files, self._trouble = files, ""
+        return True
 
     def _stands(self) -> bool:
         """Whether others see our locks and our note, and there is a place for them at all."""
@@ -129,11 +148,9 @@ class Identities:
 
     def _lock(self, host_id: int, kind: int) -> str:
         """Lock or unlock *host_id*; returns why that cannot be."""
-        digest = hashlib.sha256(f"{self._server}\n{host_id}".encode()).digest()
-        place = int.from_bytes(digest[:8], "big") >> 2
-        wanted = struct.pack("@hhqqi", kind, os.SEEK_SET, place, 1, 0)
+        file, wanted = _place(self._server, host_id, kind)
         try:
-            fcntl.fcntl(self._files[digest[8] % _FILES], fcntl.F_OFD_SETLK, wanted)
+            fcntl.fcntl(self._files[file], fcntl.F_OFD_SETLK, wanted)
         except (BlockingIOError, PermissionError):
             return _ANOTHERS
         except OSError as error:
@@ -150,23 +167,45 @@ class Identities:
             return f"this identity cannot be noted in {self._folder}: {error.strerror}"
         return ""
 
-    def _left_by_others(self, host_id: int) -> str:
-        """Say what another labfleet left of *host_id*, which is locked by us now; mostly nothing.
 
-        A note of what is gone for good goes too.
-        """
-        # What was seen of an owner that lived then, or before it noted the id, is not the end.
-        late = time.monotonic() - self._looked_at >= _LOOK_AGAIN_S
-        if late or host_id in self._others.living or self._others.seen != self._around.notes():
-            self._others = self._around.look()
-            self._looked_at = time.monotonic()
-        if refused := self._others.refused_all or self._others.refused.get(host_id):
-            return refused
-        if abandoned := self._others.abandoned.pop(host_id, None):
-            log.warning("identity.abandoned", id=host_id, note=str(abandoned))
-            with suppress(OSError):
-                abandoned.unlink(missing_ok=True)
-        return ""
+def held_by_others(
+    server: str, host_ids: Collection[int], folder: Path | None = None
+) -> dict[int, str]:
+    """Return which of *host_ids* a labfleet that runs here holds, and so said; takes none.
+
+    Raises OSError where nobody can look.
+    """
+    files: list[int] = []
+    try:
+        for path in _paths(folder or private_folder()):
+            if not path.exists():
+                return {}
+            files.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK))
+        return {each: _ANOTHERS for each in host_ids if _is_locked(files, server, each)}
+    finally:
+        _close(files)
+
+
+def _is_locked(files: Sequence[int], server: str, host_id: int) -> bool:
+    file, wanted = _place(server, host_id, fcntl.F_WRLCK)
+    there = fcntl.fcntl(files[file], fcntl.F_OFD_GETLK, wanted)
+    return int(struct.unpack(_FLOCK, there)[0]) != fcntl.F_UNLCK
+
+
+def _place(server: str, host_id: int, kind: int) -> tuple[int, bytes]:
+    """Return in which file *host_id* is locked, and what to ask of the kernel for that."""
+    digest = hashlib.sha256(f"{server}\n{host_id}".encode()).digest()
+    byte = int.from_bytes(digest[:8], "big") >> 2
+    return digest[8] % _FILES, struct.pack(_FLOCK, kind, os.SEEK_SET, byte, 1, 0)
+
+
+def _remove_abandoned(note: Path, taken: Collection[int]) -> None:
+    """Remove the note of a labfleet that is gone for good, once any of its ids is *taken*."""
+    for host_id in taken:
+        log.warning("identity.abandoned", id=host_id, note=str(note))
+    if taken:
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
 
 
 def _paths(folder: Path) -> list[Path]:
@@ -181,7 +220,7 @@ def _opened(folder: Path, before: Sequence[int]) -> list[int]:
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     if not is_ours(folder):
-        raise PermissionError("it belongs to somebody else")
+        raise PermissionError(f"{folder} belongs to somebody else")
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     opened: list[int] = []
     try:

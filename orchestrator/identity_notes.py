@@ -7,7 +7,6 @@ unless the journal is gone for good. Then nobody will ever tell of those verdict
 tool is alive can be seen by what it carries.
 """
 
-import fcntl
 import os
 import sqlite3
 import stat
@@ -21,8 +20,8 @@ from pydantic import TypeAdapter
 
 from orchestrator import guard
 from orchestrator.journal import hosts
-from orchestrator.owner import living, marks_in, owner_of
-from orchestrator.regular_file import NotTaken, open_regular
+from orchestrator.owner import Origin, marks_in, origins, owner_of
+from orchestrator.regular_file import NotTaken, read_regular
 
 _MAX_NOTE_BYTES = 8 * 1024 * 1024
 """Of 100,000 ids it has one."""
@@ -54,24 +53,15 @@ class Note:
 _NOTE = TypeAdapter(Note)
 
 
-def read_note(path: Path) -> tuple[Note, bool]:
-    """Read a note, and whether its labfleet runs; raises OSError, NotTaken or ValueError."""
-    with open_regular(path) as file:
-        data, runs = file.read(_MAX_NOTE_BYTES + 1), _is_locked(file.fileno())
-    if len(data) > _MAX_NOTE_BYTES:
-        raise NotTaken(f"is larger than {_MAX_NOTE_BYTES:,} bytes")
+def read_note(path: Path) -> Note:
+    """Read a note; raises OSError, NotTaken or ValueError."""
+    data = read_regular(path, _MAX_NOTE_BYTES)
+    if not data:
+        raise ValueError("is empty")
     head, *more = data.splitlines()
     note = _NOTE.validate_json(head)
     note.ids.setdefault(note.server, set()).update(map(int, more))
-    return note, runs
-
-
-def _is_locked(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
+    return note
 
 
 def journals_ids(state_dir: Path) -> dict[str, set[int]]:
@@ -120,7 +110,6 @@ class OwnNote:
         new = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
             _write_all(new, _NOTE.dump_json(note) + b"\n")
-            fcntl.flock(new, fcntl.LOCK_EX | fcntl.LOCK_NB)  # it says that we live
             beside.rename(self._path)
         except OSError:
             os.close(new)
@@ -135,7 +124,7 @@ class OwnNote:
         except sqlite3.Error:
             # What an earlier life noted is more than enough.
             with suppress(OSError, NotTaken, ValueError):
-                return read_note(self._path)[0].ids
+                return read_note(self._path).ids
             return {}
 
     def add(self, host_id: int) -> None:
@@ -178,95 +167,89 @@ def _seen_from() -> str:
 
 @dataclass(slots=True)
 class Others:
-    """What the other labfleets' notes in one folder come to."""
+    """What other labfleets left of some ids."""
 
-    seen: frozenset[tuple[object, ...]] = frozenset()
-    """Which notes there were, as `Around.notes` says it."""
-    living: set[int] = field(default_factory=set)
-    """The ids that labfleets note which run."""
     refused: dict[int, str] = field(default_factory=dict)
-    """Which ids may not be taken over, and why."""
-    refused_all: str = ""
-    """Why none may, if so."""
-    abandoned: dict[int, Path] = field(default_factory=dict)
-    """Which ids may be, although they are noted: their journal is gone, and so are their tools."""
+    """Which may not be taken over, and why."""
+    abandoned: dict[Path, set[int]] = field(default_factory=dict)
+    """Which may be although they are noted, by note: its journal is gone, and so are its tools."""
 
 
-class Around:
-    """The notes in *folder* as the labfleet in *state_dir* sees them, for the ids of *server*."""
+class Look:
+    """One look at others' notes, for those ids of *server* that are *wanted*.
 
-    def __init__(self, folder: Path, state_dir: Path, server: str) -> None:
-        self._folder = folder
+    Takes a second and more where journals are locked or processes have to be looked at.
+    """
+
+    def __init__(self, state_dir: Path, server: str, wanted: Collection[int]) -> None:
+        """Look for the labfleet in *state_dir*."""
         self._state_dir = state_dir
         self._server = server
-        self._own = f"{owner_of(state_dir)}{_SUFFIX}"
+        self._wanted = set(wanted)
+        self._others = Others()
+        self._alive: list[Origin] | None = None
 
-    def notes(self) -> frozenset[tuple[object, ...]]:
-        """Return what is another when a note came, went, or names another id."""
-        found = set[tuple[object, ...]]()
-        with suppress(OSError), os.scandir(self._folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(_SUFFIX) and entry.name != self._own:
-                    with suppress(OSError):
-                        there = entry.stat(follow_symlinks=False)
-                        found.add((entry.name, there.st_ino, there.st_size, there.st_ctime_ns))
-        return frozenset(found)
+    def at(self, folder: Path) -> Others:
+        """Read all notes in *folder* but our own."""
+        for path in sorted(folder.glob(f"*{_SUFFIX}")):
+            if path.stem != owner_of(self._state_dir):
+                self._take(path)
+        return self._others
 
-    def look(self) -> Others:
-        """Read all notes but our own."""
-        others = Others(self.notes())
-        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-            if path.name == self._own:
-                continue
-            try:
-                note, runs = read_note(path)
-            except (OSError, NotTaken, ValueError) as error:
-                if left := self._left(path):
-                    others.refused_all = (
-                        f"{path} cannot be read ({error}), and a tool of the labfleet that wrote"
-                        f" it is alive: wait for the end of process {left}"
-                    )
-                continue
-            if runs:
-                others.living |= note.ids.get(self._server, set())
-            self._judge(path, note, others)
-        return others
+    def _take(self, path: Path) -> None:
+        try:
+            note = read_note(path)
+        except (OSError, NotTaken, ValueError) as error:
+            if left := self._left(path):
+                self._refuse(
+                    self._wanted,
+                    f"{path} cannot be read ({error}), and a tool of the labfleet that wrote it is"
+                    f" alive: wait for the end of process {left}",
+                )
+            return
+        if self._server not in note.ids:
+            return
+        try:
+            unsettled = journals_ids(note.place).get(self._server, set())
+        except sqlite3.Error as error:
+            self._doubt(path, note, error)
+            return
+        self._refuse(
+            unsettled,
+            f"{note.place} has runs of this identity that are not settled: start labfleet there"
+            " until they are",
+        )
+
+    def _doubt(self, path: Path, note: Note, error: sqlite3.Error) -> None:
+        """Judge a note whose journal is silent: its ids are free only where both are gone."""
+        noted = note.ids[self._server] & self._wanted
+        if not noted:
+            return
+        if not _is_gone(note):
+            self._refuse(
+                noted,
+                f"{note.place} had this identity, and its journal does not say whether its runs"
+                f" are settled ({error}): let this user read it, or start labfleet there once",
+            )
+        elif left := self._left(path):
+            self._refuse(
+                noted,
+                f"{note.place} had this identity and is gone, but a tool of it is alive: wait for"
+                f" the end of process {left}",
+            )
+        else:
+            self._others.abandoned[path] = noted
+
+    def _refuse(self, ids: Collection[int], said: str) -> None:
+        self._others.refused |= dict.fromkeys(self._wanted.intersection(ids), said)
 
     def _left(self, path: Path) -> str:
         """Name a process that whoever wrote *path* has left; one of ours it was, if it moved."""
-        left = living(path.stem)
-        if left and (ours := marks_in(self._state_dir)):
-            left = living(path.stem, ours)
-        return left[0].label if left else ""
-
-    def _judge(self, path: Path, note: Note, others: Others) -> None:
-        noted = note.ids.get(self._server, set())
-        try:
-            said = (
-                f"{note.place} has runs of this identity that are not settled: start labfleet"
-                " there until they are"
-            )
-            unsettled = journals_ids(note.place).get(self._server, ())
-            others.refused |= dict.fromkeys(unsettled, said)
-        except sqlite3.Error as error:
-            if said := self._doubt(path, note, error):
-                others.refused |= dict.fromkeys(noted, said)
-            else:
-                others.abandoned |= dict.fromkeys(noted, path)
-
-    def _doubt(self, path: Path, note: Note, error: sqlite3.Error) -> str:
-        """Say why the ids of *note* are not free although its journal is silent; or nothing."""
-        if not _is_gone(note):
-            return (
-                f"{note.place} had this identity, and its journal does not say whether its runs"
-                f" are settled ({error}): let this user read it, or start labfleet there once"
-            )
-        if left := self._left(path):
-            return (
-                f"{note.place} had this identity and is gone, but a tool of it is alive: wait for"
-                f" the end of process {left}"
-            )
-        return ""
+        if self._alive is None:
+            ours = marks_in(self._state_dir)
+            self._alive = [each for each in origins() if not each.is_one_of(ours)]
+        left = (each.process.label for each in self._alive if each.is_of(path.stem))
+        return next(left, "")
 
 
 def _is_gone(note: Note) -> bool:

@@ -8,6 +8,7 @@ journal, and the next start takes it up: there is no other way of recovery.
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -70,7 +71,7 @@ class Service:
             self.poller,
             connect=lambda host_id, token: HostClient(api, host_id, token),
             running_of=self._running_of,
-            hold=held.hold,
+            refusal=held.refusal,
         )
         self.reporter = Reporter(
             journal,
@@ -88,8 +89,7 @@ class Service:
         self.intake: Intake
         self._tools = anyio.CancelScope()
         self._last_reports = anyio.CancelScope(shield=True)
-        self._changed = anyio.Event()
-        self._stop = anyio.Event()
+        self._changed, self._stop = anyio.Event(), anyio.Event()
         self._last_work_at, self._left_waiting = -math.inf, False
         self._overview = Overview(
             journal, self.fleet, self.reporter, self._pools, lambda: self.runner
@@ -272,17 +272,17 @@ class Service:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings) -> AsyncIterator[Service]:
+async def open_service(settings: Settings, locks: Path | None = None) -> AsyncIterator[Service]:
     """Open journal and connections, and yield the service that is ready to run.
 
-    Raises StateError when the state directory is in use or cannot be read, SettingsError for a
-    certificate that cannot.
+    Identities are locked in *locks*, else in the user's folder. Raises StateError when the state
+    directory is in use or cannot be read, SettingsError for a certificate that cannot.
     """
     server = settings.server
     metrics = Metrics(CollectorRegistry(), __version__)
     with (
         open_database(settings.state_dir) as db,
-        Identities(server.service_url, settings.state_dir) as held,
+        Identities(server.service_url, settings.state_dir, locks) as held,
     ):
         journal = Journal(db, server.service_url)
         async with open_session(server.ca_file) as session:

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -12,9 +11,6 @@ from uuid import uuid4
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from orchestrator.identity_notes import read_note
-from orchestrator.lock_folder import private_folder
-from orchestrator.regular_file import NotTaken
 from tests.attempts import alive
 from tests.faults.proxy import Proxy, open_proxy
 from tests.fleet import Fleet
@@ -44,28 +40,15 @@ def unprivileged() -> Iterator[Path]:
             os.seteuid(0)
 
 
-@pytest.fixture(autouse=True)
-def _no_owner_of_an_earlier_test(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Remove what labfleets of a test noted of their identities.
-
-    Ports come round again, and then a host of another stand-in would seem to be theirs.
-    """
-    yield
-    ours = tmp_path_factory.getbasetemp()
-    for note in private_folder().glob("*.json"):
-        with suppress(OSError, ValueError, NotTaken):
-            if read_note(note)[0].place.is_relative_to(ours):
-                note.unlink()
-
-
 @pytest.fixture
 async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
     """A stand-in with one host, and settings that know it."""
     async with open_lab(tmp_path / "standin") as lab:
-        fleet = Fleet(lab, tmp_path)
+        fleet = Fleet(lab, tmp_path, locks=tmp_path / "locks")
         await fleet.add_hosts(1)
         yield fleet
         fleet.end_tools()
+        fleet.remove_notes()
 
 
 @pytest.fixture

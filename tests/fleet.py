@@ -14,6 +14,8 @@ from typing import Any
 import anyio
 
 from orchestrator.executors.local import LocalExecutor
+from orchestrator.lock_folder import private_folder
+from orchestrator.owner import owner_of
 from orchestrator.service import Service, open_service
 from orchestrator.settings import Settings, load
 from tests.standin.lab import DEMO, PROJECT, Host, Lab
@@ -61,6 +63,8 @@ class Fleet:
     url: str = ""
     unregistered: dict[str, str] = field(default_factory=dict)
     """Hosts that labfleet has to register itself, by the name they shall have."""
+    locks: Path | None = None
+    """Where services lock identities; None: with all labfleets of the user, as processes do."""
 
     @property
     def file(self) -> Path:
@@ -98,7 +102,10 @@ class Fleet:
         """A service at work, stopped in good order at the end."""
         self.write()
         try:
-            async with open_service(self.load()) as service, anyio.create_task_group() as group:
+            async with (
+                open_service(self.load(), self.locks) as service,
+                anyio.create_task_group() as group,
+            ):
                 await group.start(service.run)
                 with anyio.fail_after(LIMIT_S):
                     yield service
@@ -112,10 +119,18 @@ class Fleet:
         for folder in (self.folder / "state" / "attempts").glob("*-*"):
             executor.stop(folder)
 
+    def remove_notes(self) -> None:
+        """Remove what killed processes noted of their identities.
+
+        Ports come round again, and then hosts of another stand-in would seem to be theirs.
+        """
+        for state in (self.folder / "state", *self.folder.glob("*/state")):
+            (private_folder() / f"{owner_of(state)}.json").unlink(missing_ok=True)
+
     async def work_off(self, limit_s: float = LIMIT_S) -> list[dict[str, Any]]:
         """Run until nothing is left to do; return what the journal knows, newest first."""
         self.write()
-        async with open_service(self.load()) as service:
+        async with open_service(self.load(), self.locks) as service:
             with anyio.fail_after(limit_s):
                 await service.run(until_idle=True)
             return await service.recent_runs(1000)

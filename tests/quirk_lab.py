@@ -192,7 +192,7 @@ async def open_quirk_lab(
     **bounds: int,
 ) -> AsyncIterator[QuirkLab]:
     async with open_lab(folder / "standin", *names, **bounds) as lab:
-        fleet = Fleet(lab, folder, unregistered={"lab_001": NAME})
+        fleet = Fleet(lab, folder, unregistered={"lab_001": NAME}, locks=folder / "locks")
         fleet.write()
         api = Api(session, f"{lab.url}rest-api/service", new_metrics(), 10)
         with anyio.fail_after(LIMIT_S):

@@ -56,7 +56,7 @@ def troubled(fleet: Fleet) -> Iterator[Any]:
 
     async def work_off(executor: LocalExecutor) -> None:
         fleet.write()
-        async with open_service(fleet.load()) as service:
+        async with open_service(fleet.load(), fleet.locks) as service:
             service._executor = executor
             with anyio.fail_after(LIMIT_S):
                 await service.run(until_idle=True)
@@ -84,7 +84,10 @@ async def test_a_hard_stop_between_journal_and_guard_starts_the_guard_all_the_sa
     await fleet.queue(tool("    time.sleep(600)\n"))
     fleet.write()
 
-    async with open_service(fleet.load()) as service, anyio.create_task_group() as group:
+    async with (
+        open_service(fleet.load(), fleet.locks) as service,
+        anyio.create_task_group() as group,
+    ):
         service._executor = executor
         await group.start(service.run)
         with anyio.fail_after(LIMIT_S):
@@ -145,7 +148,7 @@ async def test_where_no_agent_is_named_the_next_tool_is_asked_after_a_404(fleet:
         "current_runs", json.dumps(document).encode(), content_type="application/json", times=1
     )
 
-    async with open_service(fleet.load()) as service:
+    async with open_service(fleet.load(), fleet.locks) as service:
         with anyio.fail_after(LIMIT_S):
             await service.run(until_idle=True)
         (row,) = await service.recent_runs(10)

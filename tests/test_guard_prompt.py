@@ -161,7 +161,7 @@ async def test_an_item_whose_tool_asks_is_blocked_at_once_and_not_run_again(
     fleet.top = {"max_attempts": 5}
     fleet.write()
 
-    async with open_service(fleet.load()) as service:
+    async with open_service(fleet.load(), fleet.locks) as service:
         service._executor = Asked()
         with anyio.fail_after(LIMIT_S):
             await service.run(until_idle=True)

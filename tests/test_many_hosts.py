@@ -34,7 +34,10 @@ async def test_four_hundred_runs_of_two_hundred_hosts_end_once_each_in_eight_slo
 
     began = time.monotonic()
     fleet.write()
-    async with open_service(fleet.load()) as service, anyio.create_task_group() as group:
+    async with (
+        open_service(fleet.load(), fleet.locks) as service,
+        anyio.create_task_group() as group,
+    ):
         peak = Counter[str]()
         group.start_soon(_watch, fleet, peak)
         with anyio.fail_after(120):

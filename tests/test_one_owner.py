@@ -2,7 +2,7 @@
 
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,24 +13,40 @@ from aiohttp import ClientSession, encode_basic_auth, web
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
-from orchestrator import control, lock_folder
+from orchestrator import control
 from orchestrator.identity import Identities
 from orchestrator.owner import living, owner_of
 from orchestrator.service import Service, open_service
 from tests.fleet import LIMIT_S, PASSING, Fleet, tool
 from tests.standin.lab import Host
+from tests.test_identity_notes import hold
 from tests.test_recovery import WAITS, counting, process, until_ended, until_there
-
-SERVER = "https://qac.example.com/rest-api/service"
 
 
 @pytest.fixture(autouse=True)
-def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
+    """Which ids were wanted, look after look; it is looked often."""
+    wanted, hold = list[set[int]](), Identities.hold
+
+    def noted(self: Identities, host_ids: Collection[int]) -> None:
+        hold(self, host_ids)
+        wanted.append(set(host_ids))
+
     monkeypatch.setattr(control, "LOOK_S", 0.1)
+    monkeypatch.setattr(Identities, "hold", noted)
+    return wanted
+
+
+async def more(looks: list[set[int]], of: Host) -> None:
+    """Wait until *of* was wanted five times more."""
+    before = len(looks)
+    with anyio.fail_after(LIMIT_S):
+        while sum(of.id in wanted for wanted in looks[before:]) < 5:
+            await anyio.sleep(0.02)
 
 
 def second(fleet: Fleet, name: str = "second") -> Fleet:
-    """Another labfleet, with the same hosts and a state directory of its own."""
+    """Another labfleet, with the same hosts and locks, and a state directory of its own."""
     folder = fleet.folder / name
     folder.mkdir(exist_ok=True)
     return replace(fleet, folder=folder, hosts=dict(fleet.hosts))
@@ -39,7 +55,10 @@ def second(fleet: Fleet, name: str = "second") -> Fleet:
 @asynccontextmanager
 async def at_work(fleet: Fleet) -> AsyncIterator[Service]:
     fleet.write()
-    async with open_service(fleet.load()) as service, anyio.create_task_group() as group:
+    async with (
+        open_service(fleet.load(), fleet.locks) as service,
+        anyio.create_task_group() as group,
+    ):
         await group.start(service.run)
         with anyio.fail_after(LIMIT_S):
             yield service
@@ -76,6 +95,7 @@ async def test_the_second_labfleet_refuses_and_takes_over_when_the_first_is_gone
 
 
 async def test_a_killed_owner_is_followed_while_the_second_labfleet_waits(fleet: Fleet) -> None:
+    fleet.locks = None
     other = second(fleet)
     with process(fleet) as first:
         run_id = await fleet.queue(tool(PASSING))
@@ -89,8 +109,9 @@ async def test_a_killed_owner_is_followed_while_the_second_labfleet_waits(fleet:
 
 
 async def test_while_a_killed_owners_tool_may_live_its_run_is_not_started_again(
-    fleet: Fleet, tmp_path: Path
+    fleet: Fleet, tmp_path: Path, looks: list[set[int]]
 ) -> None:
+    fleet.locks = None
     release = tmp_path / "release"
     run_id = await fleet.queue(counting(tmp_path, WAITS.format(release=str(release)) + PASSING))
     other = second(fleet)
@@ -98,7 +119,7 @@ async def test_while_a_killed_owners_tool_may_live_its_run_is_not_started_again(
         await until_there(tmp_path / "starts")
 
     async with at_work(other) as waiting:
-        await anyio.sleep(0.5)  # five polls' time
+        await more(looks, of=fleet.hosts["lab_001"])
         (view,) = waiting.fleet.views()
         assert view.state == "refused"
         assert f"{fleet.folder / 'state'} has runs of this identity" in view.error
@@ -122,9 +143,10 @@ ALONE = """
 
 @pytest.mark.parametrize("name", ["", "second"])
 async def test_a_tool_whose_state_dir_was_removed_has_ended_before_its_run_is_started_again(
-    fleet: Fleet, tmp_path: Path, name: str
+    fleet: Fleet, tmp_path: Path, name: str, looks: list[set[int]]
 ) -> None:
     """Started anew there, labfleet ends it; elsewhere, labfleet waits for its end."""
+    fleet.locks = None
     release, state = tmp_path / "release", fleet.folder / "state"
     code = ALONE.format(lock=str(tmp_path / "lock")) + WAITS.format(release=str(release))
     run_id = await fleet.queue(counting(tmp_path, code + PASSING))
@@ -134,7 +156,7 @@ async def test_a_tool_whose_state_dir_was_removed_has_ended_before_its_run_is_st
 
     async with at_work(second(fleet, name) if name else fleet) as heir:
         if name:
-            await anyio.sleep(0.5)  # five polls' time
+            await more(looks, of=fleet.hosts["lab_001"])
             (view,) = heir.fleet.views()
             assert (view.state, "is gone, but a tool of it is alive" in view.error) == (
                 "refused",
@@ -153,10 +175,9 @@ async def test_a_tool_whose_state_dir_was_removed_has_ended_before_its_run_is_st
 
 
 async def test_a_host_that_another_labfleet_took_is_shown_and_nothing_of_it_is_started(
-    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fleet: Fleet, tmp_path: Path
 ) -> None:
-    (tmp_path / "shared").mkdir()
-    monkeypatch.setattr(lock_folder, "_shared", lambda: tmp_path / "shared")
+    assert fleet.locks
     fleet.tool = {"slots": 1}
     release = tmp_path / "release"
     await fleet.add_hosts(1, first=2)
@@ -168,11 +189,11 @@ async def test_a_host_that_another_labfleet_took_is_shown_and_nothing_of_it_is_s
         run_id = await fleet.queue(counting(tmp_path, PASSING))
         while len(robbed.runner.active) < 2:
             await anyio.sleep(0.02)
-        for path in lock_folder.private_folder().iterdir():
+        for path in fleet.locks.iterdir():
             path.unlink()
         url = fleet.load().server.service_url
-        with Identities(url, tmp_path / "another") as another:
-            assert another.hold(fleet.hosts["lab_001"].id) == ""
+        with Identities(url, tmp_path / "another", fleet.locks) as another:
+            assert hold(another, fleet.hosts["lab_001"].id) == ""
             while robbed.fleet.view("lab_001").state != "refused":
                 await anyio.sleep(0.02)
             assert "another labfleet here" in robbed.fleet.view("lab_001").error
@@ -194,7 +215,7 @@ async def until_delivered(fleet: Fleet) -> None:
 
 
 async def test_a_host_that_moves_to_another_labfleet_is_let_go_once_its_runs_are_settled(
-    fleet: Fleet, tmp_path: Path
+    fleet: Fleet, tmp_path: Path, looks: list[set[int]]
 ) -> None:
     release = tmp_path / "release"
     run_id = await fleet.queue(counting(tmp_path, WAITS.format(release=str(release)) + PASSING))
@@ -206,7 +227,7 @@ async def test_a_host_that_moves_to_another_labfleet_is_let_go_once_its_runs_are
         fleet.write()
         assert await first.reload(fleet.load)
         async with at_work(other) as heir:
-            await anyio.sleep(0.5)
+            await more(looks, of=other.hosts["lab_001"])
             assert [view.state for view in heir.fleet.views()] == ["refused"]
             release.touch()
             while [view.state for view in heir.fleet.views()] != ["polling"]:
@@ -218,7 +239,7 @@ async def test_a_host_that_moves_to_another_labfleet_is_let_go_once_its_runs_are
 
 
 async def test_a_host_that_moves_is_not_let_go_while_a_run_of_it_only_waits(
-    fleet: Fleet, tmp_path: Path
+    fleet: Fleet, tmp_path: Path, looks: list[set[int]]
 ) -> None:
     fleet.tool = {"slots": 1}
     release = tmp_path / "release"
@@ -236,7 +257,7 @@ async def test_a_host_that_moves_is_not_let_go_while_a_run_of_it_only_waits(
         fleet.write()
         assert await first.reload(fleet.load)
         async with at_work(other) as heir:
-            await anyio.sleep(0.5)
+            await more(looks, of=other.hosts["lab_001"])
             assert [view.state for view in heir.fleet.views()] == ["refused"]
             release.touch()
             await fleet.until_status(run_id, "Passed")
@@ -283,35 +304,6 @@ async def test_an_old_verdict_is_not_sent_by_another_identity_that_has_the_key_n
     assert await fleet.lab.run_status(run_id) == "Passed"
 
 
-def test_ids_are_locked_by_server_and_let_go(tmp_path: Path) -> None:
-    folder = tmp_path / "locks"
-    with Identities(SERVER, tmp_path / "a", folder) as one:
-        assert [one.hold(number) for number in range(1, 2000)] == [""] * 1999
-        with (
-            Identities(SERVER, tmp_path / "b", folder) as two,
-            Identities("https://other/rest-api/service", tmp_path / "c", folder) as elsewhere,
-        ):
-            assert "another labfleet" in two.hold(7)
-            assert two.hold(3000) == elsewhere.hold(7) == one.hold(7) == ""
-            one.keep_only({8})
-            assert two.hold(7) == ""
-            assert "another labfleet" in two.hold(8)
-    assert folder.stat().st_mode & 0o077 == 0
-
-
-def test_a_file_of_locks_that_was_removed_is_made_anew_with_all_that_is_held(
-    tmp_path: Path,
-) -> None:
-    folder = tmp_path / "locks"
-    with Identities(SERVER, tmp_path / "a", folder) as one:
-        one.hold(7)
-        for path in folder.iterdir():
-            path.unlink()
-        one.renew()
-        with Identities(SERVER, tmp_path / "b", folder) as two:
-            assert "another labfleet" in two.hold(7)
-
-
 class Twice:
     """A server that lists host 1's runs to host 2 as well, and each of them two times."""
 
@@ -351,16 +343,3 @@ async def test_a_run_that_is_listed_twice_and_on_two_hosts_is_run_once(fleet: Fl
     assert sorted(row["run"] for row in rows) == runs
     assert {row["attempt"] for row in rows} == {1}
     assert fleet.lab.faults.calls["update_item"] == 5
-
-
-def test_a_note_that_somebody_removed_is_written_again(tmp_path: Path) -> None:
-    folder = tmp_path / "locks"
-    identities = Identities("http://127.0.0.1:1", tmp_path / "state", folder)
-    (note,) = folder.glob("*.json")
-    said = note.read_bytes()
-    for path in folder.iterdir():
-        path.unlink()
-
-    identities.renew()
-
-    assert note.read_bytes() == said

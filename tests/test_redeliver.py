@@ -67,7 +67,7 @@ async def test_without_a_running_labfleet_the_journal_is_told_and_the_next_start
 
 async def test_a_journal_that_a_labfleet_holds_is_not_touched_beside_it(fleet: Fleet) -> None:
     fleet.write()
-    async with open_service(fleet.load()):
+    async with open_service(fleet.load(), fleet.locks):
         # It is open, and answers nowhere.
         done = await labfleet("redeliver", "-c", fleet.file, LABFLEET_WEB__PORT="1")
 

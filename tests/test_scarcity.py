@@ -132,7 +132,7 @@ async def test_a_guard_that_cannot_be_started_is_started_later_or_blocks_with_th
     run_id = await fleet.queue(counting(tmp_path, PASSING))
     fleet.write()
 
-    async with open_service(fleet.load()) as service:
+    async with open_service(fleet.load(), fleet.locks) as service:
         service._executor = Short(times=2)
         with anyio.fail_after(LIMIT_S):
             await service.run(until_idle=True)

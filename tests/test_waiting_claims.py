@@ -84,7 +84,7 @@ async def test_what_waited_on_a_host_that_is_paused_waits_for_its_end(
     run_id = await fleet.queue(counting(tmp_path, PASSING))
     await claim_only(fleet, 1)
     fleet.write()
-    async with open_service(fleet.load()) as service:
+    async with open_service(fleet.load(), fleet.locks) as service:
         await service._journal.pause("lab_001", paused=True)
         with anyio.fail_after(20):
             await service.run(until_idle=True)
@@ -106,7 +106,7 @@ async def test_what_waited_and_cannot_be_looked_up_is_left_and_that_is_no_succes
     fleet.lab.faults.say("current_runs", said, times=1000)
     fleet.write()
 
-    async with open_service(fleet.load()) as service:
+    async with open_service(fleet.load(), fleet.locks) as service:
         with anyio.fail_after(20):
             await service.run(until_idle=True)
         well, [row] = service.well, await service.recent_runs(9)

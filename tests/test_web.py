@@ -22,7 +22,7 @@ async def watched(fleet: Fleet) -> AsyncIterator[tuple[Service, str, ClientSessi
     """A service at work, its address, and somebody who asks it."""
     fleet.write()
     async with (
-        open_service(fleet.load()) as service,
+        open_service(fleet.load(), fleet.locks) as service,
         anyio.create_task_group() as group,
         ClientSession() as session,
     ):
