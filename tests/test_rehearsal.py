@@ -4,10 +4,8 @@ from pathlib import Path
 
 import anyio
 
-from orchestrator.standin.scenarios import REHEARSAL
-from orchestrator.standin.store import STORE
 from tests.fleet import Fleet, tool
-from tests.standin.lab import DEMO, JUNIT, PROJECT
+from tests.standin.lab import JUNIT, LEAD, PROJECT
 
 RUNS = 12
 SCENARIO = f"""
@@ -31,18 +29,18 @@ async def test_each_run_of_a_troubled_night_is_run_once_and_told(
     await fleet.add_hosts(2, first=2)
     starts = tmp_path / "starts"
     starts.mkdir()
-    door, app = fleet.lab.door, fleet.lab.client.app
+    door = fleet.lab.door
     test_id = await door.add_test(PROJECT, "Rehearsed")
     await door.add_automation(PROJECT, test_id, JUNIT)
     script = tool(COUNTS_ITS_STARTS.format(folder=str(starts)))
     await door.attach_zip(PROJECT, test_id, JUNIT, script)
-    async with fleet.running(), anyio.create_task_group() as tasks:
-        tasks.start_soon(app[REHEARSAL].run, app[STORE])
-        assert (await fleet.lab.call("PUT", "/standin/scenario", DEMO, data=SCENARIO)).status == 200
+    async with fleet.running():
+        begun = await fleet.lab.call("PUT", "/standin/scenario", LEAD, data=SCENARIO)
+        assert begun.status == 200
         while [run["status"] for run in await door.runs(PROJECT)] != ["Passed"] * RUNS:
             await anyio.sleep(0.05)
-        tasks.cancel_scope.cancel()
     assert {path.name: path.read_text() for path in starts.iterdir()} == {
         str(run["id"]): "x" for run in await door.runs(PROJECT)
     }
-    assert sum(app[REHEARSAL]._weather.counts.values()) > 3
+    state = (await fleet.lab.call("GET", "/standin/scenario", LEAD)).document
+    assert sum(rule["struck"] for rule in state["faults"]) > 3

@@ -172,3 +172,8 @@ def add_choice(store: Store, kind: Choice, project_id: int, name: str) -> int:
 def _join(store: Store, user_id: int, dept_ids: Collection[int]) -> None:
     for dept_id in sorted(set(dept_ids)):
         store.write("INSERT INTO memberships VALUES (?, ?)", user_id, dept_id)
+
+
+def oversees(store: Store, dept_ids: Collection[int], *, may_read_hosts: bool) -> bool:
+    """Whether somebody may do what concerns all: export, import, reset, rehearse."""
+    return may_read_hosts and {row["id"] for row in departments(store)} <= set(dept_ids)

@@ -13,7 +13,7 @@ from .last_calls import LAST_CALLS
 from .openapi.interface import show_redirects
 from .quirks import QUIRKS, Quirks
 from .routes import OPERATIONS, add_routes
-from .scenarios import REHEARSAL, Rehearsal, Scenario
+from .scenarios import REHEARSAL, Rehearsal, Scenario, queue_due_runs
 from .store import STORE, open_store
 
 _SHUTDOWN_S = 1.0
@@ -26,7 +26,7 @@ def make_app(data_dir: Path, *, quirks: Quirks | None = None) -> web.Application
     """
     quirks = quirks or Quirks()
     app = web.Application(
-        middlewares=[show_redirects, answer_refusals, inject_faults],
+        middlewares=[show_redirects, answer_refusals, queue_due_runs, inject_faults],
         client_max_size=quirks.max_upload_bytes,
     )
     app[QUIRKS] = quirks
@@ -69,7 +69,7 @@ async def serve(
         if scenario is not None:
             app[REHEARSAL].begin(scenario)
         ready(f"http://{_in_url(host)}:{runner.addresses[0][1]}")
-        await app[REHEARSAL].run(app[STORE])
+        await anyio.sleep_forever()
     finally:
         with anyio.CancelScope(shield=True):
             await runner.cleanup()

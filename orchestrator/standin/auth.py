@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from .accounts import oversees
 from .dates import now
 from .errors import Refusal
 from .last_calls import LAST_CALLS
@@ -40,6 +41,13 @@ def require_host_reader(request: web.Request) -> User:
     if not user.may_read_hosts:
         raise Refusal(403, "The Read right on Test Hosts is missing")
     return user
+
+
+def require_overseer(request: web.Request) -> None:
+    """Let only those pass whom `accounts.oversees` means. Raises Refusal 401 or 403."""
+    user = require_user(request)
+    if not oversees(request.app[STORE], user.dept_ids, may_read_hosts=user.may_read_hosts):
+        raise Refusal(403, "Only a user of all departments who may read test hosts can do this")
 
 
 def require_host(request: web.Request) -> sqlite3.Row:

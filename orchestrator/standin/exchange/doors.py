@@ -8,9 +8,8 @@ from pathlib import Path
 from aiohttp import web
 from anyio import open_file, to_thread
 
-from orchestrator.standin.accounts import departments
 from orchestrator.standin.answers import answer
-from orchestrator.standin.auth import require_user
+from orchestrator.standin.auth import require_overseer
 from orchestrator.standin.errors import Refusal
 from orchestrator.standin.inputs import Fields, query_value, read_fields
 from orchestrator.standin.store import STORE
@@ -27,7 +26,7 @@ _CHUNK_BYTES = 256 * 1024
 
 async def export_all(request: web.Request) -> web.StreamResponse:
     """`GET /standin/export`: a zip file; with `?secrets=true` it holds hashes and tokens too."""
-    _require_overseer(request)
+    require_overseer(request)
     secrets = Fields({"secrets": query_value(request, "secrets")}).flag("secrets") is True
     async with _passing_file(request) as path:
         data_dir = request.app[STORE].files.parent
@@ -37,7 +36,7 @@ async def export_all(request: web.Request) -> web.StreamResponse:
 
 async def import_all(request: web.Request) -> web.Response:
     """`POST /standin/import`: an export as the body; it takes the place of everything."""
-    _require_overseer(request)
+    require_overseer(request)
     # A page elsewhere can make a browser that has signed in post a form, but not this type.
     if request.content_type != "application/zip":
         raise Refusal(400, "Content-Type must be application/zip")
@@ -53,7 +52,7 @@ async def import_all(request: web.Request) -> web.Response:
 
 async def reset_all(request: web.Request) -> web.Response:
     """`POST /standin/reset` with `{"confirm": "reset"}`: hosts, tests, sets and runs are gone."""
-    _require_overseer(request)
+    require_overseer(request)
     # No form, for the same reason.
     if request.content_type != "application/json":
         raise Refusal(400, "Content-Type must be application/json")
@@ -75,14 +74,6 @@ async def _send(request: web.Request, path: Path) -> web.StreamResponse:
             await response.write(chunk)
     await response.write_eof()
     return response
-
-
-def _require_overseer(request: web.Request) -> None:
-    """Refuse a user who is not in every department: an export shows, a reset removes, them all."""
-    user = require_user(request)
-    store = request.app[STORE]
-    if not user.may_read_hosts or {row["id"] for row in departments(store)} - user.dept_ids:
-        raise Refusal(403, "Only a user of all departments who may read test hosts can do this")
 
 
 @asynccontextmanager

@@ -56,7 +56,7 @@ OPERATIONS = (
         answers={200: _STATE},
         refusals={
             400: "It is no TOML, or says what no scenario has.",
-            403: "It queues runs in a project that is not one of this user's.",
+            403: "Only a user of all departments who may read test hosts can do this.",
         },
     ),
     Described(
@@ -68,6 +68,7 @@ OPERATIONS = (
         text="All goes well again; runs that are queued stay.",
         login="user",
         answers={200: _STATE},
+        refusals={403: "Only a user of all departments who may read test hosts can do this."},
     ),
     Described(
         id="export_all",

@@ -4,7 +4,7 @@
 is the one that is on, with what can be told of it.
 """
 
-from .rehearsal import REHEARSAL, Rehearsal, require_own_project
+from .rehearsal import REHEARSAL, Rehearsal, queue_due_runs
 from .scenario import Scenario, ScenarioError, read_scenario
 
 __all__ = [
@@ -12,6 +12,6 @@ __all__ = [
     "Rehearsal",
     "Scenario",
     "ScenarioError",
+    "queue_due_runs",
     "read_scenario",
-    "require_own_project",
 ]
