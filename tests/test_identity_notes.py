@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from orchestrator import guard
+from orchestrator import guard, identity_notes
 from orchestrator.database import open_database
 from orchestrator.identity import Identities
 from orchestrator.identity_notes import read_note
-from orchestrator.owner import new_mark, owner_of
+from orchestrator.owner import Origin, new_mark, origins, owner_of
 from tests.attempts import written_order
 from tests.claims import assignment, finished, opened, settled
 
@@ -184,6 +184,26 @@ def test_a_state_dir_that_was_moved_goes_on_with_its_own_tools(tmp_path: Path) -
             assert f"process {tool.pid} sleep" in hold(second, 7)
         with Identities(SERVER, moved, folder) as same:
             assert hold(same, 7) == ""
+
+
+def test_many_notes_cost_one_reading_of_the_process_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, readings = tmp_path / "locks", []
+    for number in range(3):
+        killed(tmp_path / str(number), folder, number + 1)
+        shutil.rmtree(tmp_path / str(number))
+
+    def counted() -> list[Origin]:
+        readings.append(1)
+        return origins()
+
+    monkeypatch.setattr(identity_notes, "origins", counted)
+    with Identities(SERVER, tmp_path / "second", folder) as second:
+        second.hold({1, 2, 3, 4})
+        assert second.held == {1, 2, 3, 4}
+    assert readings == [1]
+    assert list(folder.glob("*.json")) == []
 
 
 def guard_variables(pid: int) -> list[tuple[str, str]]:

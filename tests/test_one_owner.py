@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import threading
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
     wanted, hold = list[set[int]](), Identities.hold
 
     def noted(self: Identities, host_ids: Collection[int]) -> None:
+        assert threading.current_thread() is not threading.main_thread(), "the loop stands still"
         hold(self, host_ids)
         wanted.append(set(host_ids))
 
