@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import shutil
+import socket
 import sys
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anyio
@@ -14,16 +16,21 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from adapters import junit
+from adapters.base import Verdict
 from orchestrator.api.transport import Api, open_session
 from orchestrator.check import check
 from orchestrator.check.asking import ask, question
 from orchestrator.check.jars import jar_version
 from orchestrator.check.versions import tell
+from orchestrator.identity import Identities
+from orchestrator.journal import Journal
 from orchestrator.metrics import Metrics
-from orchestrator.settings import load
+from orchestrator.settings import Settings, load
 from tests.attempts import alive
+from tests.claims import assignment, opened, settled
 from tests.fleet import Fleet
 from tests.test_cli import labfleet
+from tests.test_damaged_journal import filled, garbage, overwrite
 
 LAUNCHER = Path("/usr/share/java/junit-platform-console-standalone.jar")
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
@@ -56,13 +63,16 @@ class Lab:
 
     async def said(self) -> dict[str, tuple[str, str]]:
         """How each thing is in one word, and the detail."""
-        settings = load(self.file, {})
-        async with open_session() as session:
-            url = settings.server.service_url
-            api = Api(session, url, Metrics(CollectorRegistry(), "0"), request_timeout_s=5)
-            found = [one async for one in check(settings, api, {})]
-        assert len({one.what for one in found}) == len(found)
-        return {one.what: (one.word, one.detail) for one in found}
+        return await said_of(load(self.file, {}))
+
+
+async def said_of(settings: Settings) -> dict[str, tuple[str, str]]:
+    async with open_session() as session:
+        url = settings.server.service_url
+        api = Api(session, url, Metrics(CollectorRegistry(), "0"), request_timeout_s=5)
+        found = [one async for one in check(settings, api)]
+    assert len({one.what for one in found}) == len(found)
+    return {one.what: (one.word, one.detail) for one in found}
 
 
 @pytest.fixture
@@ -290,6 +300,105 @@ async def test_browser_driver_and_display_are_told_as_the_tool_sees_them(
             "no DISPLAY, so browsers must run headless",
         ),
     }
+
+
+@pytest.mark.parametrize("harm", [overwrite, garbage, Path.unlink])
+async def test_a_damaged_journal_is_one_row_beside_all_others(
+    lab: Lab, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    lab.add_tool("one", "/bin/true")
+    lab.add_host("lab_01", ["one"])
+    state = tmp_path / "state"
+    whole = await lab.said()
+    unmade = not state.exists()
+    (state / "attempts" / "1-1").mkdir(parents=True)
+    file = await filled(state)
+    harm(file)
+    before = file.read_bytes() if file.exists() else b""
+
+    said = await lab.said()
+
+    assert (unmade, whole["journal"]) == (True, ("yes", "there is none yet"))
+    assert said.keys() == whole.keys()
+    word, detail = said["journal"]
+    assert (word, str(file) in detail) == ("NO", True)
+    assert "start labfleet, which keeps it aside" in detail
+    assert (file.read_bytes() if file.exists() else b"") == before
+    assert not list(state.glob("*.damaged-*"))
+
+
+async def test_a_token_that_went_with_a_damaged_journal_is_missed_by_its_name(
+    lab: Lab, tmp_path: Path
+) -> None:
+    lab.add_tool("one", "/bin/true")
+    lab.add_host("lab_01", ["one"])
+    state = tmp_path / "state"
+    state.mkdir()
+    garbage(state / "journal.db")
+    with opened(state):
+        pass
+
+    word, detail = (await lab.said())["host lab_01"]
+
+    assert word == "NO"
+    assert re.search(r"may be lost with the journal that was kept as .*damaged-\d{8}T", detail)
+
+
+@pytest.fixture
+def mine(fleet: Fleet, free_port: int) -> Settings:
+    """Settings with a port of their own, of which the machine has less than they want."""
+    fleet.write()
+    wanted = {"LABFLEET_LIMITS__MIN_FREE_DISK_MB": "1000000000"}
+    return load(fleet.file, {**wanted, "LABFLEET_WEB__PORT": str(free_port)})
+
+
+async def test_what_would_keep_a_night_from_happening_is_told_before(mine: Settings) -> None:
+    with opened(mine.state_dir, server=mine.server.service_url) as journal:
+        beside = await said_of(mine)
+        await journal.pause("lab_001", paused=True)
+        await dead_letters(journal)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", mine.web.port))
+        taken.listen()
+        alone = await said_of(mine)
+
+    assert beside["labfleet"][0] == "yes"
+    assert "web" not in beside
+    assert alone["web"][0] == "NO"
+    assert f"127.0.0.1:{mine.web.port}: another program listens there" in alone["web"][1]
+    assert alone["min_free_disk_mb"][0] == "NO"
+    assert alone["dead letters"][0] == "hint"
+    assert alone["dead letters"][1].startswith("3 ")
+    assert alone["host lab_001"][0] == "hint"
+    assert "`labfleet resume lab_001`" in alone["host lab_001"][1]
+
+
+async def dead_letters(journal: Journal) -> None:
+    (claim,) = await journal.claim([assignment(1)])
+    begun = await journal.start(claim, "quick")
+    assert begun is not None
+    await journal.finish(begun, settled(Verdict.FAILED))
+    for owed in await journal.owed(begun.id):
+        await journal.given_up(owed, "no", state="dead")
+
+
+async def test_a_host_of_another_labfleet_here_is_told_and_not_taken(
+    mine: Settings, tmp_path: Path
+) -> None:
+    [host] = mine.hosts.values()
+    assert host.id is not None
+
+    with Identities(mine.server.service_url, tmp_path / "other") as other:
+        other.hold([host.id])
+        first, again = await said_of(mine), await said_of(mine)
+        assert other.held == {host.id}
+    free = await said_of(mine)
+
+    assert first["host lab_001"] == again["host lab_001"]
+    assert first["host lab_001"][0] == "NO"
+    assert "another labfleet here has this identity" in first["host lab_001"][1]
+    assert free["host lab_001"][0] == "yes"
+    assert "web" not in free
 
 
 async def test_hints_alone_do_not_fail_a_check(fleet: Fleet) -> None:

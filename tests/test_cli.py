@@ -287,7 +287,8 @@ async def test_rows_are_one_line_each_where_no_person_looks(fleet: Fleet) -> Non
     done = await labfleet("check", "-c", fleet.file)
 
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["what", "state_dir", "server", "tool", "host"]
+    whats = ["what", "state_dir", "journal", "server", "tool", "host"]
+    assert [line.split()[0] for line in lines] == whats
     assert all(line == line.rstrip() for line in lines)
 
 

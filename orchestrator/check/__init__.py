@@ -1,19 +1,19 @@
 """Look at everything a run will need, before the night: folders, tools, server and tokens."""
 
-import os
-from collections.abc import AsyncIterator, Iterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 
 from orchestrator import guard
 from orchestrator.api.client import HostClient
 from orchestrator.api.transport import Api
 from orchestrator.api.wire import agent_name
+from orchestrator.check.before import Before, look_before, owners
 from orchestrator.check.browsers import look_for_browsers
 from orchestrator.check.finding import Finding
 from orchestrator.check.tools import look_at
 from orchestrator.errors import ApiError, PermanentApiError
 from orchestrator.logs import redact, remember_secret
 from orchestrator.settings import Settings
+from orchestrator.threads import in_thread
 
 __all__ = ["Finding", "check"]
 
@@ -23,11 +23,11 @@ _NO_SEAL = (
 )
 
 
-async def check(
-    settings: Settings, api: Api, registered: Mapping[str, tuple[int, str]]
-) -> AsyncIterator[Finding]:
-    """Yield a finding for the state directory, each tool and each host."""
-    yield _state_dir(settings.state_dir)
+async def check(settings: Settings, api: Api) -> AsyncIterator[Finding]:
+    """Yield a finding for the state directory and what is in it, each tool and each host."""
+    before = await in_thread(look_before, settings)
+    for finding in before.findings:
+        yield finding
     yield await _server(api)
     for key, tool in settings.tools.items():
         async for finding in look_at(key, tool):
@@ -36,19 +36,35 @@ async def check(
         yield finding
     if not settings.hosts:
         yield Finding("hosts", False, "none is configured")
-    for key, host in settings.hosts.items():
-        identity = registered.get(key)
-        if host.id is not None and host.token is not None:
-            identity = host.id, host.token.get_secret_value()
-        if identity is not None:
-            # What a server says back may quote it.
-            remember_secret(identity[1])
-        yield await _host(f"host {key}", api, identity)
+    async for finding in _hosts(settings, api, before):
+        yield finding
 
 
-def _state_dir(path: Path) -> Finding:
-    usable = os.access(path, os.W_OK | os.X_OK)
-    return Finding("state_dir", usable, str(path) if usable else f"{path} is not writable")
+async def _hosts(settings: Settings, api: Api, before: Before) -> AsyncIterator[Finding]:
+    identities = {key: _identity(settings, before, key) for key in settings.hosts}
+    ids = [identity[0] for identity in identities.values() if identity]
+    owned = await in_thread(owners, settings, before, ids)
+    for key, identity in identities.items():
+        what = f"host {key}"
+        if identity is None:
+            yield Finding(what, False, before.why_no_token(settings.state_dir))
+            continue
+        # What a server says back may quote it.
+        remember_secret(identity[1])
+        found = await _host(what, api, identity)
+        if found.good and (why := owned.get(identity[0])):
+            found = Finding(what, False, f"{found.detail}; {why}")
+        elif found.good and key in before.known.paused:
+            paused = f"{found.detail}; paused: no run is taken until `labfleet resume {key}`"
+            found = Finding(what, True, paused, hint=True)
+        yield found
+
+
+def _identity(settings: Settings, before: Before, key: str) -> tuple[int, str] | None:
+    host = settings.hosts[key]
+    if host.id is not None and host.token is not None:
+        return host.id, host.token.get_secret_value()
+    return before.known.credentials.get(key)
 
 
 def _limits() -> Iterator[Finding]:
@@ -88,9 +104,7 @@ def _shadowed(settings: Settings) -> Iterator[Finding]:
             yield Finding(f"tools of host {hosts[0]}{more}", True, "; ".join(said), hint=True)
 
 
-async def _host(what: str, api: Api, identity: tuple[int, str] | None) -> Finding:
-    if identity is None:
-        return Finding(what, False, "has no id and token yet: run `labfleet register`")
+async def _host(what: str, api: Api, identity: tuple[int, str]) -> Finding:
     try:
         document = await HostClient(api, *identity).get_host()
     except ApiError as error:
