@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 from anyio import to_thread
+from multidict import CIMultiDictProxy
+from typing_extensions import override
 
 from .errors import Refusal
 from .quirks import QUIRKS
@@ -61,8 +63,17 @@ async def receive_body(request: web.Request, path: Path, *, limit_bytes: int) ->
             await to_thread.run_sync(file.write, chunk)
 
 
+class _Parts(MultipartReader):
+    """The parts of a form, each taken as it is: an MHT file is multipart itself, and one file."""
+
+    @override
+    def _get_part_reader(self, headers: CIMultiDictProxy[str]) -> BodyPartReader:
+        # The framework would begin to read such a part as a form within the form.
+        return BodyPartReader(self._boundary, headers, self._content, subtype="form-data")
+
+
 async def _find_part(request: web.Request, field: str | None) -> BodyPartReader:
-    async for part in await request.multipart():
+    async for part in _Parts(request.headers, request.content):
         if isinstance(part, BodyPartReader) and field in (None, part.name) and part.filename:
             return part
     named = "with" if field is None else f"named {field}, with"

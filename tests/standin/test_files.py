@@ -5,9 +5,11 @@ from pathlib import Path
 import anyio
 import pytest
 
+from orchestrator.report import write_mht
 from orchestrator.standin import Door
 from orchestrator.standin.seed import LOGISTICS_ID, LOGISTICS_PROJECT_ID
 from tests.standin.lab import API, DEMO, JUNIT, LEAD, Answer, Host, Lab, open_lab, upload
+from tests.test_report import FACTS
 
 READYAPI = "ReadyAPI / SoapUI OS"
 ZIP = b"PK\x05\x06" + bytes(18)
@@ -48,6 +50,22 @@ async def test_an_upload_is_answered_with_200_and_reads_back_byte_for_byte(
     assert back.body == content
     assert back.headers["Content-Type"] == shown
     assert name in back.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("kind", ["multipart/related", 'multipart/related; boundary="b"'])
+async def test_a_report_that_calls_itself_multipart_is_one_file(
+    lab: Lab, host: Host, tmp_path: Path, kind: str
+) -> None:
+    report = tmp_path / "basket.mht"
+    write_mht(FACTS, report)
+    run_id = await lab.run(host)
+    url = f"{lab.url.rstrip('/')}{host.item(run_id)}/report"
+    form = f"log=@{report};type={kind}"
+
+    sent = await anyio.run_process(["curl", "-sfu", f"{host.id}:{host.token}", "-F", form, url])
+
+    assert sent.stdout == b"{}"
+    assert (await read(lab, run_id, "report")).body == report.read_bytes()
 
 
 async def test_an_item_holds_one_log_and_one_report(lab: Lab, host: Host) -> None:
