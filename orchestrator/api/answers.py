@@ -22,6 +22,9 @@ LONGEST_WAIT_S = 3600.0
 # 407 is a proxy's, and says nothing about what was asked.
 _TRANSIENT = frozenset({407, 408, 425, 429})
 _DETAIL_CHARACTERS = 300
+_LONGEST_WORD_BYTES = 200
+_OPENING = (b"", b"<", b"{", b"[")
+"""How a document begins; an empty answer is no word either."""
 _USER_INFO = re.compile(r"(?<=//)[^/?#]*@")
 
 
@@ -68,10 +71,25 @@ def retry_after_s(header: str) -> float | None:
     return min(max(0.0, left_s), LONGEST_WAIT_S)
 
 
+def is_word(body: bytes) -> bool:
+    """Whether *body* is a short text: no page, and no document whole or cut off."""
+    start = _start(body)
+    return 0 < len(body) <= _LONGEST_WORD_BYTES and start[:1] not in _OPENING
+
+
+def is_page(body: bytes) -> bool:
+    """Whether *body* is a web page, as of a proxy or a login."""
+    return _start(body).startswith((b"<!doctype html", b"<html"))
+
+
+def _start(body: bytes) -> bytes:
+    return body[:64].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+
+
 def looks_like(body: bytes) -> str:
     """Name what *body* looks like, for an error that must not quote it."""
-    start = body[:64].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    start = _start(body)
+    if is_page(body):
         return "an HTML page"
     if start.startswith(b"<"):
         return "XML"
@@ -97,7 +115,7 @@ def _redirection(response: aiohttp.ClientResponse) -> str:
 
 
 def _reason(response: aiohttp.ClientResponse, body: bytes) -> str:
-    known = looks_like(body) in {"an HTML page", "XML"}
+    known = _start(body).startswith(b"<")
     return reason_of(response) + (f" (the answer is {looks_like(body)})" if known else "")
 
 

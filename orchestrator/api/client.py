@@ -9,6 +9,7 @@ import aiohttp
 
 from orchestrator.api import sent, wire
 from orchestrator.api.download import Reference, Rules, download
+from orchestrator.api.found_host import read_found_host
 from orchestrator.api.transport import Api, Call, ask_json, ask_taken, ignored
 from orchestrator.api.upload import open_form
 from orchestrator.errors import PermanentApiError
@@ -163,7 +164,7 @@ class UserClient:
         within = "" if department is None else f"&deptid={department}"
         call = self._call("find_host", "GET", f"hosts?name={quote(name, safe='')}{within}")
         try:
-            found = await ask_json(self._api, call, wire.read_found_host)
+            found = await ask_json(self._api, call, read_found_host)
         except PermanentApiError as error:
             if error.status == 404:
                 return None

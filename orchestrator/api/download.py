@@ -76,7 +76,7 @@ async def _receive(
     await _store(response, into, bounds)
     async with await anyio.open_file(into, "rb") as file:
         start = await file.read(_MAX_REFERENCE_BYTES + 1)
-    if answers.looks_like(start) == "an HTML page":
+    if answers.is_page(start):
         # From the API it is a proxy's page, which may pass; a foreign login page stays.
         said = call.about("the answer is an HTML page, not a script")
         raise ScriptError(said) if call.foreign else MalformedAnswer(said)

@@ -35,7 +35,6 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """No documented answer comes near it; an endless one is refused here."""
 _READ_ASIDE_BYTES = 256 * 1024
 """A longer one is read in a thread: some megabytes of runs would hold every host up for seconds."""
-_LONGEST_WORD_BYTES = 200
 # What a proxy says of a server that it cannot reach, or the server of itself.
 _AWAY = frozenset({502, 503, 504})
 
@@ -249,7 +248,7 @@ async def ask_taken(api: Api, call: Call) -> None:
         data = await read_capped(response)
         if not 200 <= response.status < 300:
             raise answers.refusal(call.operation, response, data)
-        if len(data) > _LONGEST_WORD_BYTES or answers.looks_like(data) != "something else":
+        if not answers.is_word(data):
             _decode(data)
 
 

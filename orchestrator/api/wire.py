@@ -54,7 +54,6 @@ AGENTS = {
     "testng": "TestNG (Selenium)",
     "readyapi": "ReadyAPI / SoapUI OS",
 }
-_ERRORS = frozenset({"errors", "error", "responsestatus", "message"})
 MOST_RUNS = 20_000
 """Of one answer are read; more pending runs no host has."""
 _LONG_NAMES = {long.casefold(): long for long in AGENTS.values()}
@@ -255,23 +254,6 @@ def _id_of(result: object) -> str:
 def read_host(answer: Any) -> HostDocument:
     """Read one host object."""
     return read(HostDocument, answer)
-
-
-def read_found_host(answer: Any) -> HostDocument | None:
-    """Read the answer to a search by name, or None.
-
-    How the server says that there is none is not documented; these are the candidates.
-    """
-    if not answer or (isinstance(answer, dict) and answer.get("results", answer) in ([], None)):
-        return None
-    return None if _names_no_host(answer) else read_host(answer)
-
-
-def _names_no_host(answer: Any) -> bool:
-    """Whether it is an object without a host, whatever else stands in it, and no error."""
-    if not isinstance(answer, dict) or answer.get("id") or answer.get("host_name"):
-        return False
-    return not {name.replace("_", "").casefold() for name in answer} & _ERRORS
 
 
 def read_departments(answer: Any) -> list[Department]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orchestrator.api import sent, wire
+from orchestrator.api.found_host import read_found_host
 from orchestrator.api.received import MalformedAnswer
 from tests.standin.lab import golden
 
@@ -38,10 +39,11 @@ def test_a_host_without_a_usable_id_is_malformed(answer: Any) -> None:
     [
         None, "", {}, [], {"results": []}, {"results": None}, {"results": [], "metadata": {}},
         {"id": 0, "is_active": False}, {"id": None, "host_name": None}, {"row_version": "x"},
+        {"owner": {"id": 1, "name": "x"}, "tags": ["a", {"b": [1]}]}, {"host": None},
     ],
 )  # fmt: skip
 def test_every_form_of_no_such_host_is_understood(answer: Any) -> None:
-    assert wire.read_found_host(answer) is None
+    assert read_found_host(answer) is None
 
 
 @pytest.mark.parametrize(
@@ -49,11 +51,15 @@ def test_every_form_of_no_such_host_is_understood(answer: Any) -> None:
     [
         {"errors": [{"message": "x"}]}, {"ResponseStatus": {}}, {"response_status": {}},
         {"id": "x"}, {"host_name": "LAB-01"}, [{"id": 1}], "x",
+        {"host": {"id": 5, "host_name": "LAB-01"}}, {"host": {"id": 5}}, {"d": {"HostName": "x"}},
+        {"results": [{"id": 5, "host_name": "LAB-01"}]}, {"Id": 5}, {"SecurityToken": "t"},
     ],
 )  # fmt: skip
-def test_what_may_be_an_error_is_not_taken_for_no_such_host(answer: Any) -> None:
+def test_what_may_be_an_error_or_a_host_elsewhere_is_not_taken_for_no_such_host(
+    answer: Any,
+) -> None:
     with pytest.raises(MalformedAnswer):
-        wire.read_found_host(answer)
+        read_found_host(answer)
 
 
 def test_departments_are_read() -> None:
