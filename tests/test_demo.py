@@ -1,6 +1,7 @@
 """`labfleet demo`, killed and started again as README has it, ends with every verdict as planned.
 
-In the stand-in's own database too. One demo serves all tests here: it takes some ten seconds.
+In the stand-in's own database too. One demo serves all tests here: it takes some twenty seconds, of
+which most is waiting.
 """
 
 import json
@@ -85,7 +86,8 @@ async def test_what_the_killed_start_had_begun_is_adopted_and_nothing_is_started
     assert len(started) == len(set(started)) > 20
     assert counts is not None, output
     assert sum(map(int, counts.groups())) == len(adopted) > 0
-    assert int(counts[1]) + int(counts[2]) > 0
+    # The payment hangs long enough to be adopted by a slow machine too.
+    assert int(counts[1]) > 0
     assert int(counts[3]) > 0 or "items needed a tool: one start each." in output
 
 
