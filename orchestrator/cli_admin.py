@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,11 +15,12 @@ from orchestrator import admin, follow
 from orchestrator.admin import Address, NobodyThereError
 from orchestrator.database import DamagedError, examine, open_database
 from orchestrator.errors import LabfleetError, SettingsError, StateError
+from orchestrator.executors.seen import seen
 from orchestrator.journal import Journal
 from orchestrator.journal.reading import look_up
 from orchestrator.settings import Settings, load
 from orchestrator.status import runs_document
-from orchestrator.tables import say, show
+from orchestrator.tables import counted, say, show
 
 TOKEN_VARIABLE = "LABFLEET_WEB__ADMIN_TOKEN"  # noqa: S105 - its name
 
@@ -83,12 +84,22 @@ def status(config: Config = None, url: Url = None, as_json: AsJson = False) -> N
         {"what": name, "value": _glance(document[name])}
         for name in ("version", "uptime_s", "draining", "hosts", "runs", "owed")
     ]
-    rows += [
-        {"what": "nothing is started", "value": f"{reason}: {why}"}
-        for reason, why in document["admission_closed"].items()
-    ]
+    rows += [{"what": what, "value": value} for what, value in _troubles(document)]
     show(("what", "value"), rows, as_json=False)
     show(("pool", "slots", "used", "waiting"), document["pools"], as_json=False)
+
+
+def _troubles(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what keeps the lab from its work, or wants a person."""
+    if document["dead"]:
+        yield "dead letters", f"{document['dead']} (labfleet runs --dead)"
+    if document["server_away"]:
+        yield "the server", "is away: one call at a time asks for it"
+    for reason, why in document["admission_closed"].items():
+        if reason == "paused":
+            yield "no new runs are asked for", why
+        else:
+            yield "nothing is started", f"{reason}: {why}"
 
 
 def _glance(value: Any) -> str:
@@ -99,8 +110,8 @@ def _glance(value: Any) -> str:
 
 def hosts(config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
     """List the hosts of a running labfleet."""
-    columns = ("key", "host_name", "state", "running", "last_poll_at", "error")
-    show(columns, _asked(config, url, "hosts"), as_json=as_json)
+    columns = ("key", "host_name", "state", "running", "waiting", "last_poll_at", "error")
+    show(columns, _asked(config, url, "hosts"), as_json=as_json, cut_last=True)
 
 
 def runs(
@@ -137,7 +148,7 @@ def _looked_up(
         raise LabfleetError(f"{error}; and {damage or why}") from why
     doubt = f"; {damage}; so rows may be missing or wrong" if damage else ""
     sys.stderr.write(f"labfleet: {error}{doubt}. This is what its journal says:\n")
-    return runs_document(found, [])
+    return runs_document(found, [], lambda name: seen(settings.state_dir / "attempts" / name))
 
 
 def _damage(settings: Settings) -> str:
@@ -174,26 +185,36 @@ def tail(
 def pause(host: Host, config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
     """Take no more runs of a host, also after a restart; what it has goes on to its end."""
     answer = _told(config, url, "pause", host=host)
-    _print(answer, f"{host} is {answer['state']}; {answer['running']} running", as_json=as_json)
+    also = "" if answer["state"] == "paused" else f" and paused{_why(answer)}"
+    _print(answer, f"{host} is {answer['state']}{also}; {_work(answer)}", as_json=as_json)
+
+
+def _why(answer: Mapping[str, Any]) -> str:
+    return f": {answer['error']}" if answer["error"] else ""
+
+
+def _work(answer: Mapping[str, Any]) -> str:
+    return f"{answer['running']} running, {answer['waiting']} waiting"
 
 
 def resume(host: Host, config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
     """Take runs of a paused host again."""
     answer = _told(config, url, "resume", host=host)
-    said = f": {answer['error']}" if answer["error"] else ""
-    _print(answer, f"{host} is {answer['state']}{said}", as_json=as_json)
+    _print(answer, f"{host} is {answer['state']}{_why(answer)}", as_json=as_json)
 
 
 def reload(config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
     """Let a running labfleet read its settings again."""
     answer = _told(config, url, "reload")
-    _print(answer, f"the settings are in force: {answer['hosts']} hosts", as_json=as_json)
+    _print(
+        answer, f"the settings are in force: {counted(answer['hosts'], 'host')}", as_json=as_json
+    )
 
 
 def drain(config: Config = None, url: Url = None, as_json: AsJson = False) -> None:
     """Let a running labfleet take no more, let what runs end, and end like on SIGTERM."""
     answer = _told(config, url, "drain")
-    text = f"it drains: {answer['running']} running, {answer['owed']} reports owed"
+    text = f"it drains: {_work(answer)}, {counted(answer['owed'], 'report')} owed"
     _print(answer, text, as_json=as_json)
 
 

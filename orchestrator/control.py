@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import structlog
 
+from orchestrator.api.circuit import Circuit
 from orchestrator.errors import LabfleetError, StateError
 from orchestrator.fleet import Fleet, Identity, identities
 from orchestrator.identity import Identities
@@ -20,6 +21,8 @@ from orchestrator.web_commands import Command
 
 log = structlog.get_logger()
 
+_COUNTS = ("running", "waiting")
+
 LOOK_S = 2.0
 """How often it is looked whether the other owner of an identity is gone."""
 
@@ -28,7 +31,12 @@ class Control:
     """The commands of one labfleet; `ready` from when it has read its journal till it drains."""
 
     def __init__(
-        self, journal: Journal, fleet: Fleet, reporter: Reporter, held: Identities
+        self,
+        journal: Journal,
+        fleet: Fleet,
+        reporter: Reporter,
+        held: Identities,
+        circuit: Circuit,
     ) -> None:
         self._journal = journal
         self._fleet = fleet
@@ -37,6 +45,8 @@ class Control:
         self._holding = anyio.Lock(fast_acquire=True)
         self._wanted: frozenset[int] = frozenset()
         """The ids of the settings that are in force or about to be."""
+        self._circuit = circuit
+        self._told_paused: set[str] = set()
         self.ready = False
 
     def commands(
@@ -54,8 +64,9 @@ class Control:
 
         async def draining() -> dict[str, Any]:
             stop()
-            running = sum(view.running for view in self._fleet.views()) if self.ready else 0
-            return {"draining": True, "running": running, "owed": self._reporter.owed}
+            views = self._fleet.views() if self.ready else []
+            counts = {name: sum(getattr(view, name) for view in views) for name in _COUNTS}
+            return {"draining": True, **counts, "owed": self._reporter.owed}
 
         there: Mapping[str, Command] = {
             "reload": reloaded,
@@ -79,17 +90,26 @@ class Control:
         self._fleet.view(host)
         await self._journal.pause(host, paused=True)
         self._fleet.pause(host)
+        self._told_paused.add(host)
         return self._told(host)
 
     async def _resume(self, host: str) -> dict[str, Any]:
         self._fleet.view(host)
         await self._journal.pause(host, paused=False)
         self._fleet.resume(host)
+        self._told_paused.discard(host)
+        log.info("host.resumed", host=host)
         return self._told(host)
 
     def _told(self, host: str) -> dict[str, Any]:
         view = self._fleet.view(host)
-        return {"host": host, "state": view.state, "running": view.running, "error": view.error}
+        state, error = view.state, view.error
+        if state == "polling" and self._circuit.away:
+            # It was put on the schedule just now, and nobody has seen yet that it is in vain.
+            state, error = "backing_off", "the server is away"
+        paused = not self._fleet.takes(host)
+        counts = {name: getattr(view, name) for name in _COUNTS}
+        return {"host": host, "state": state, "paused": paused, "error": error, **counts}
 
     async def _redeliver(
         self, run: int | None = None, item: int | None = None
@@ -99,7 +119,7 @@ class Control:
         again = await self._journal.redeliver(run, item)
         for one in again:
             log.warning("delivery.redelivered", **one)
-        self._reporter.wake()
+        self._reporter.redeliver()
         return {"redelivered": again}
 
     async def know(
@@ -116,6 +136,9 @@ class Control:
             self._wanted = frozenset(filter(None, ids.values()))
             await in_thread(self._held.hold, self._wanted)
         paused, moves = await self._journal.know_hosts(ids)
+        for host in sorted(paused - self._told_paused):
+            log.warning("host.paused", host=host, remembered=True)
+        self._told_paused = paused.copy()
         for old, new in moves.items():
             log.warning("host.renamed", old=old, new=new)
         return paused, moves

@@ -23,6 +23,9 @@ log = structlog.get_logger()
 
 Identity = tuple[int, str]
 """A host's id and token."""
+Counts = Mapping[str, tuple[int, int]]
+"""By a host's key how many of its tools run, and how many of its claims wait to be started."""
+_NOTHING = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class HostView:
     error: str
     last_poll_at: float
     running: int
+    waiting: int
 
 
 class Fleet:
@@ -44,14 +48,19 @@ class Fleet:
         self,
         poller: Poller,
         connect: Callable[[int, str], HostClient],
-        running_of: Callable[[str], int],
+        unsettled_of: Callable[[str], int],
         refusal: Callable[[int], str] = lambda _: "",
+        counts_of: Callable[[], Counts] = dict,
     ) -> None:
-        """*refusal* says why a host's id is not ours, or nothing if it is."""
+        """*refusal* says why a host's id is not ours, or nothing if it is.
+
+        *unsettled_of* counts a host's claims, *counts_of* what runs and what waits of all hosts.
+        """
         self._poller = poller
         self._connect = connect
-        self._running_of = running_of
+        self._unsettled_of = unsettled_of
         self._refusal = refusal
+        self._counts_of = counts_of
         self._hosts: Mapping[str, HostSettings] = {}
         self._identities: dict[str, Identity] = {}
         self._clients: dict[str, HostClient] = {}
@@ -143,13 +152,16 @@ class Fleet:
     def _remove(self, key: str) -> None:
         self._poller.disown(key)
         self._left[key] = self._hosts[key].host_name
-        log.info("host.removed", host=key, running=self._running_of(key))
+        log.info("host.removed", host=key, **self._counted(key))
 
     def pause(self, key: str) -> None:
         """Take no more of this host's runs; what is ours already goes on to its end."""
         self._paused[key] = self._polled_at(key)
         self._poller.remove(key)
-        log.warning("host.paused", host=key, running=self._running_of(key))
+        log.warning("host.paused", host=key, **self._counted(key))
+
+    def _counted(self, key: str) -> dict[str, int]:
+        return dict(zip(("running", "waiting"), self._counts_of().get(key, _NOTHING), strict=True))
 
     def resume(self, key: str) -> None:
         """Ask for this host's runs again."""
@@ -193,20 +205,20 @@ class Fleet:
         """Return one host of the settings; raises LabfleetError for another."""
         if key not in self._hosts:
             raise LabfleetError(f"no host {key} in the settings{suggest(key, self._hosts)}")
-        return self._view(key, self._hosts[key])
+        return self._view(key, self._hosts[key], self._counts_of())
 
     def views(self) -> list[HostView]:
         """Return every host: configured ones, and those that still drain."""
-        for key in [key for key in self._left if not self._running_of(key)]:
+        for key in [key for key in self._left if not self._unsettled_of(key)]:
             del self._left[key]
+        counts = self._counts_of()
         draining = [
-            HostView(key, name, "draining", "", 0.0, self._running_of(key))
+            HostView(key, name, "draining", "", 0.0, *counts.get(key, _NOTHING))
             for key, name in self._left.items()
         ]
-        return [self._view(key, host) for key, host in self._hosts.items()] + draining
+        return [self._view(key, host, counts) for key, host in self._hosts.items()] + draining
 
-    def _view(self, key: str, host: HostSettings) -> HostView:
-        running = self._running_of(key)
+    def _view(self, key: str, host: HostSettings, counts: Counts) -> HostView:
         polled = self._poller.hosts.get(key)
         error = _UNREGISTERED if key in self._unregistered else self._others.get(key, "")
         if polled is not None:
@@ -215,7 +227,7 @@ class Fleet:
             found = ("paused", "", self._paused[key])
         else:
             found = ("refused", error, 0.0)
-        return HostView(key, host.host_name, *found, running)
+        return HostView(key, host.host_name, *found, *counts.get(key, _NOTHING))
 
 
 _UNREGISTERED = "it has no id and token yet: run `labfleet register`"

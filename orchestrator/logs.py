@@ -49,6 +49,7 @@ EVENTS = frozenset(
         "delivery.postponed",  # the server did not take it now
         "delivery.crashed",  # an error of our own in a delivery; it is tried again
         "delivery.dead",  # the server will never take it: a person is needed
+        "delivery.dead_letters",  # how many there are, at the start and after some were owed anew
         "delivery.repeated",  # the server took a result and awaits it again: it is sent again
         "delivery.dropped",  # the server no longer knows what it is about
         "tool.killed",  # we ended a tool, with the reason
@@ -61,6 +62,7 @@ EVENTS = frozenset(
         "command.refused",  # and may not
         "delivery.redelivered",  # a dead letter is owed anew
         "host.paused",  # no more of its runs are taken, as somebody asked
+        "host.resumed",  # and now they are again
         "host.renamed",  # a host has another key now: its claims follow
         "host.taken_over",  # its other owner on this machine is gone
         "identity.abandoned",  # who had it left nothing at all: it is ours now
@@ -78,6 +80,8 @@ EVENTS = frozenset(
 )
 
 _DEEPEST = 8
+_DOCUMENT_CHARS = 60
+"""What a console shows of a document: enough to see which it is."""
 
 Style = Literal["json", "console", "auto"]
 
@@ -126,7 +130,7 @@ def _formatter(*, as_json: bool, colours: bool) -> structlog.stdlib.ProcessorFor
         )
         renderer: Processor = processors.JSONRenderer()
     else:
-        exceptions = processors.format_exc_info
+        exceptions = _for_people
         renderer = structlog.dev.ConsoleRenderer(
             colors=colours, exception_formatter=structlog.dev.plain_traceback
         )
@@ -139,6 +143,13 @@ def _formatter(*, as_json: bool, colours: bool) -> structlog.stdlib.ProcessorFor
             renderer,
         ],
     )
+
+
+def _for_people(logger: object, method: str, event: EventDict) -> EventDict:
+    """Keep a line a line: a document as the server sent it is for the JSON log alone."""
+    if len(document := str(event.get("document", ""))) > _DOCUMENT_CHARS:
+        event["document"] = f"{document[:_DOCUMENT_CHARS]}… ({len(document)} characters)"
+    return structlog.processors.format_exc_info(logger, method, event)
 
 
 def _masked(_logger: object, _method: str, event: EventDict) -> EventDict:

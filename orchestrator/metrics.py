@@ -103,6 +103,9 @@ class Metrics:
             "outbox_oldest_age_seconds", "Age of the oldest report owed."
         )
         self.deliveries_dead = self._counter("deliveries_dead", "Reports the server refused.")
+        self.dead_letters = self._gauge(
+            "dead_letters", "Reports that the server refused and nobody has sent again."
+        )
         self.process_kills = self._counter(
             "process_kills", "Processes that had to be ended.", ("reason",)
         )
@@ -110,7 +113,9 @@ class Metrics:
             "process_survivors", "Processes of a tool that could not be ended."
         )
         self.admission_closed = self._gauge(
-            "admission_closed", "1 while nothing new is started for this reason.", ("reason",)
+            "admission_closed",
+            "1 while nothing new is started, or asked for where every host is paused.",
+            ("reason",),
         )
         self.config_reloads = self._counter("config_reloads", "Reloads of the file.", ("result",))
         self.config_last_reload_successful = self._gauge(

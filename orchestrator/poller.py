@@ -58,6 +58,8 @@ class Polled:
     polling: bool = False
     asked: float = -math.inf
     """When the last poll that brought nothing new began; a refused one counts."""
+    unanswered: int = 0
+    """How many polls in a row brought no answer, or were not sent as the server is away."""
     tried: float = -math.inf
     """When the last poll began."""
     not_before: float = -math.inf
@@ -254,12 +256,14 @@ class Poller:
         if host.told and self._is_ours(host):
             log.info("host.reachable", after_failures=host.failures)
         host.state, host.error, host.failures, host.told = "polling", "", 0, False
+        host.unanswered = 0
 
     def _not_asked(self, host: Polled, error: ServerAwayError) -> float:
         """Wait an interval; that the server is away is told once for all hosts."""
         if host.state == "polling":
             host.state = "backing_off"
         host.error = str(error)
+        host.unanswered += 1
         return max(self.interval_s, host.not_before - anyio.current_time())
 
     def _failed(self, host: Polled, error: LabfleetError) -> float:
@@ -267,6 +271,7 @@ class Poller:
         host.failures += 1
         host.error = str(error)
         refused = isinstance(error, PermanentApiError)
+        host.unanswered = 0 if refused else host.unanswered + 1
         state = "refused" if refused else "backing_off"
         # A host that was removed or has a new token meanwhile is nobody's concern.
         if host.state != state and self._is_ours(host):

@@ -8,9 +8,10 @@ from functools import partial
 import anyio
 
 from adapters.base import Verdict
+from orchestrator.idle import ROUNDS
 from orchestrator.service import Service, open_service
 from orchestrator.settings import Settings
-from orchestrator.tables import say
+from orchestrator.tables import counted, say
 
 
 async def run_service(load: Callable[[], Settings], *, until_idle: bool = False) -> bool:
@@ -41,6 +42,18 @@ def _came_to(service: Service) -> Iterator[str]:
             yield f"host {host.key} is {host.state}{host.error and f': {host.error}'}"
     for what in sorted(service.intake.held):
         yield f"items wait for {what}, which is not in the settings"
+    if dead := service.reporter.dead:
+        yield f"dead letters: {dead} (labfleet runs --dead)"
+    if service.idleness.unanswered or service.idleness.left_waiting:
+        yield _left(service)
+
+
+def _left(service: Service) -> str:
+    """Say what the next start has to take up, and why this one did not wait for it."""
+    silent = f"no answer to {ROUNDS} polls in a row, so it ends here"
+    why = silent if service.idleness.unanswered else "it ends here"
+    waits = counted(service.idleness.left_waiting, "item")
+    return f"{why}: {waits} not begun, {counted(service.reporter.owed, 'report')} owed"
 
 
 async def _obey_signals(service: Service, load: Callable[[], Settings], up: anyio.Event) -> None:

@@ -73,7 +73,11 @@ class Reporter:
         # Nothing is known of the outbox before the first look, nor while one is under way.
         self._looked = False
         self._news = True
+        self.dead = 0
+        """How many reports the server refused for good, in this process and before it."""
+        self._dead_counted = False
         metrics.outbox_oldest_age.set_function(self._oldest_age_s)
+        metrics.dead_letters.set_function(lambda: self.dead)
 
     def _oldest_age_s(self) -> float:
         oldest_at = self._ledger.oldest_at
@@ -93,6 +97,11 @@ class Reporter:
         """Say that something new is owed."""
         self._news = True
         self._wake.set()
+
+    def redeliver(self) -> None:
+        """Say that dead letters are owed anew."""
+        self._dead_counted = False
+        self.wake()
 
     def retry_now(self) -> None:
         """Forget every pause: credentials or the way to the server have changed."""
@@ -136,11 +145,20 @@ class Reporter:
             return
         self._looked = self._news = False
         try:
+            await self._count_dead()
             self._ledger.learn(await self._journal.debts(self._ledger.last_id))
         except StateError:
-            self._news = True
+            self._news, self._dead_counted = True, False
             raise
         self._looked = True
+
+    async def _count_dead(self) -> None:
+        if not self._dead_counted:
+            # Set before the count: what is said during it is counted the next time.
+            self._dead_counted = True
+            self.dead = await self._journal.dead_letters()
+            if self.dead:
+                log.error("delivery.dead_letters", letters=self.dead, see="labfleet runs --dead")
 
     def _start_due(self, deliveries: TaskGroup) -> float:
         """Begin what is due, as far as lanes are free; return when the next one will be due."""
@@ -241,6 +259,7 @@ class Reporter:
         """End one delivery without success; True, since nothing waits for it any more."""
         count, done_with = await self._journal.given_up(owed, redact(reason), state=state)
         if state == "dead":
+            self.dead += count
             self._metrics.deliveries_dead.inc(count)
             log.error("delivery.dead", kind=owed.kind, error=reason)
         else:

@@ -5,7 +5,8 @@ order: those form a chain, which ends where the failure of an item stops the run
 """
 
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import anyio
 import structlog
@@ -32,6 +33,8 @@ class Runner:
         """By id and mark: the id of a claim that was let go is given out again."""
         self.left = anyio.Event()
         """Set once one is gone that was given up; the journal knows whether it is wanted again."""
+        self.left_behind: list[Path] = []
+        """The folders of those whose tool was left to its guard."""
         self._active_of: Counter[str] = Counter()
         self.verdicts: dict[str, Counter[Verdict]] = {}
 
@@ -124,10 +127,16 @@ class Runner:
         for execution in self.active.values():
             execution.give_up_waiting()
 
-    @property
-    def busy(self) -> bool:
-        """Whether anything is under way; to wait until a poll lists it is not."""
-        listed = any(one.turn.listed.is_set() for one in self.active.values())
+    def busy_beside(self, silent: Collection[str]) -> bool:
+        """Whether anything is under way; to wait until a poll lists it is not.
+
+        Nor is to wait for the script of one of the *silent* hosts.
+        """
+        listed = any(
+            one.turn.listed.is_set()
+            and not (one.is_before_start and one.claim.assignment.host in silent)
+            for one in self.active.values()
+        )
         return listed or self.left.is_set()
 
     def has(self, claim: Claim) -> bool:
@@ -136,8 +145,21 @@ class Runner:
         return execution is not None and not execution.turn.given_up
 
     def running_of(self, host: str) -> int:
-        """Return how many claims of *host* are not settled yet."""
+        """Return how many claims of *host* are not settled yet, whether their tools run or not."""
         return self._active_of[host]
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Return of each host with work how many of its tools run, and how many claims wait.
+
+        The tool of one that was adopted runs, though it may wait for its slot.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        for one in self.active.values():
+            running, waiting = found.get(one.claim.assignment.host, (0, 0))
+            waits = one.is_before_start and not one.started
+            runs = not waits and one.phase != "reporting"
+            found[one.claim.assignment.host] = (running + runs, waiting + waits)
+        return found
 
     def active_of(self, host: str) -> list[Execution]:
         """Return the claims of *host* that are not settled yet."""
@@ -145,6 +167,8 @@ class Runner:
 
     def _leave(self, execution: Execution) -> None:
         del self.active[execution.claim.id, execution.claim.mark]
+        if execution.started and execution.phase in {"waiting", "running"}:
+            self.left_behind.append(execution.folder)
         self._active_of[execution.claim.assignment.host] -= 1
         if execution.turn.given_up and not self._parts.draining:
             self.left.set()

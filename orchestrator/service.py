@@ -5,7 +5,6 @@ can be, then the page, the connections and the journal close. Whatever is left s
 journal, and the next start takes it up: there is no other way of recovery.
 """
 
-import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,8 +25,10 @@ from orchestrator.control import Control
 from orchestrator.database import open_database
 from orchestrator.execution import NO_TOOL
 from orchestrator.executors.local import LocalExecutor
-from orchestrator.fleet import Fleet
+from orchestrator.executors.seen import seen
+from orchestrator.fleet import Counts, Fleet
 from orchestrator.identity import Identities
+from orchestrator.idle import Idleness
 from orchestrator.intake import Intake
 from orchestrator.journal import Journal
 from orchestrator.metrics import Metrics
@@ -70,8 +71,9 @@ class Service:
         self.fleet = Fleet(
             self.poller,
             connect=lambda host_id, token: HostClient(api, host_id, token),
-            running_of=self._running_of,
+            unsettled_of=self._unsettled_of,
             refusal=held.refusal,
+            counts_of=self._counts,
         )
         self.reporter = Reporter(
             journal,
@@ -80,7 +82,7 @@ class Service:
             client_of=self.fleet.client_of,
             changed=self._note_change,
         )
-        self._control = Control(journal, self.fleet, self.reporter, held)
+        self._control = Control(journal, self.fleet, self.reporter, held, api.circuit)
         self.reloading = Reloading(metrics, lambda: self.settings, self._apply)
         self.reload = self.reloading.reload
         self._taking = anyio.Lock(fast_acquire=True)
@@ -90,13 +92,14 @@ class Service:
         self._tools = anyio.CancelScope()
         self._last_reports = anyio.CancelScope(shield=True)
         self._changed, self._stop = anyio.Event(), anyio.Event()
-        self._last_work_at, self._left_waiting = -math.inf, False
+        self.idleness = Idleness()
         self._overview = Overview(
             journal, self.fleet, self.reporter, self._pools, lambda: self.runner
         )
         metrics.watch(self._overview.host_figures, self._pools.figures)
         metrics.admission_closed.labels("paused").set_function(lambda: self.fleet.all_paused)
         self._circuit = api.circuit
+        self._overview.server_away = lambda: self._circuit.away
         self._circuit.returned = (self.poller.resume, self.reporter.resume)
 
     async def run(
@@ -134,7 +137,9 @@ class Service:
                     self._drain()
             await self._flush()
             reporting.cancel_scope.cancel()
-        log.info("service.stopped", owed=self.reporter.owed)
+        left = [seen(folder) for folder in self.runner.left_behind].count("running")
+        facts = {"owed": self.reporter.owed, "dead": self.reporter.dead}
+        log.info("service.stopped", left_running=left, **facts)
 
     def _app(self) -> Application:
         seen = self._overview
@@ -175,7 +180,10 @@ class Service:
     def _drain(self) -> None:
         """Let running tools end within their time; nothing new is started."""
         self._overview.draining, self._control.ready = True, False
-        log.info("service.draining", running=len(self.runner.active), owed=self.reporter.owed)
+        counts = self.runner.counts().values()
+        running, waiting = (sum(each) for each in zip((0, 0), *counts, strict=True))
+        owed = self.reporter.owed
+        log.info("service.draining", running=running, waiting=waiting, owed=owed)
         self.runner.drain()
         self._tools.deadline = anyio.current_time() + self.settings.drain_s
 
@@ -233,8 +241,11 @@ class Service:
             settings=self.settings,
         )
 
-    def _running_of(self, host: str) -> int:
+    def _unsettled_of(self, host: str) -> int:
         return self.runner.running_of(host)
+
+    def _counts(self) -> Counts:
+        return self.runner.counts()
 
     def _note_change(self) -> None:
         self._changed.set()
@@ -244,27 +255,18 @@ class Service:
         await self._changed.wait()
 
     async def _until_idle(self) -> None:
-        """Wait until every host was asked in vain since the last work was done.
-
-        What the server does not take now is no work: it stays owed, and `well` says so.
-        """
-        owed = -1
+        """Wait until nothing is left to do that can be done; `well` tells of the rest."""
         while not self._stop.is_set():
-            if self.runner.busy or self.reporter.owed != owed:
-                owed, self._last_work_at = self.reporter.owed, anyio.current_time()
-            elif self.reporter.idle and all(
-                host.asked > self._last_work_at for host in self.poller.hosts.values()
-            ):
-                self._left_waiting = bool(self.runner.active)
+            if self.idleness.come(self.runner, self.reporter, self.poller):
                 return
             await self._change()
 
     @property
     def well(self) -> bool:
-        """Whether every host is polled, nothing is owed, and nothing waits for what is gone."""
+        """Whether every host is polled, nothing is owed or refused, and nothing waits."""
         polled = all(view.state == "polling" for view in self.fleet.views())
-        waits = self.intake.held or self._left_waiting
-        return polled and self.reporter.owed == 0 and not waits
+        waits = self.intake.held or self.idleness.left_waiting
+        return polled and not (self.reporter.owed or self.reporter.dead or waits)
 
     async def recent_runs(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest items with their verdicts, newest first."""

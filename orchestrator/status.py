@@ -18,6 +18,7 @@ from orchestrator.reporter import Reporter
 from orchestrator.runner import Runner
 
 _TIMES = ("claimed_at", "started_at", "finished_at", "delivered_at")
+_UNSETTLED = {"claimed", "started"}
 _POLLED = {"polling", "backing_off", "refused"}
 
 
@@ -40,6 +41,7 @@ class Overview:
         self._runner = runner
         self._started_at = time.time()
         self.draining = False
+        self.server_away: Callable[[], bool] = lambda: False
 
     def not_ready(self) -> str:
         """Say why no work is being done, or nothing."""
@@ -52,15 +54,19 @@ class Overview:
 
     def status(self) -> dict[str, Any]:
         """Return the lab at a glance."""
-        paused = {"paused": "every host is"} if self._fleet.all_paused else {}
+        paused = {"paused": "every host is paused"} if self._fleet.all_paused else {}
         return status_document(
             self._fleet.views(),
             list(self._runner().active.values()),
             self._pools.figures(),
-            owed=self._reporter.owed,
-            draining=self.draining,
             started_at=self._started_at,
-        ) | {"admission_closed": self._runner().closed | paused}
+        ) | {
+            "draining": self.draining,
+            "server_away": self.server_away(),
+            "owed": self._reporter.owed,
+            "dead": self._reporter.dead,
+            "admission_closed": self._runner().closed | paused,
+        }
 
     def hosts(self) -> list[dict[str, Any]]:
         """Return one row a host."""
@@ -86,18 +92,14 @@ def status_document(
     active: Sequence[Execution],
     pools: Sequence[PoolFigures],
     *,
-    owed: int,
-    draining: bool,
     started_at: float,
 ) -> dict[str, Any]:
     """Return the lab at a glance."""
     return {
         "version": __version__,
         "uptime_s": round(time.time() - started_at, 1),
-        "draining": draining,
         "hosts": dict(Counter(host.state for host in hosts)),
         "runs": dict(Counter(one.phase for one in active)),
-        "owed": owed,
         "pools": [asdict(pool) for pool in pools],
     }
 
@@ -108,9 +110,14 @@ def hosts_document(hosts: Sequence[HostView]) -> list[dict[str, Any]]:
 
 
 def runs_document(
-    recent: Sequence[dict[str, Any]], active: Sequence[Execution]
+    recent: Sequence[dict[str, Any]],
+    active: Sequence[Execution],
+    seen: Callable[[str], str] = lambda _: "",
 ) -> list[dict[str, Any]]:
-    """Return one row an item, newest first; *phase* is where one stands that has no verdict."""
+    """Return one row an item, newest first; *phase* is where one stands that has no verdict.
+
+    What was started and is not active is as *seen* says, given the name of its folder.
+    """
     phases = {
         (one.claim.assignment.run_id, one.claim.assignment.item): (one.phase, one.tool)
         for one in active
@@ -118,8 +125,11 @@ def runs_document(
     rows = []
     for row in recent:
         phase, tool = phases.get((row["run"], row["item"]), ("", row["tool"]))
+        if not phase and row["state"] in _UNSETTLED:
+            phase = "waiting" if row["state"] == "claimed" else seen(row["folder"])
+        state = "dead" if row["refused"] else row["state"]
         times = {name: moment(row[name]) for name in _TIMES}
-        rows.append({**row, **times, "tool": tool, "phase": phase})
+        rows.append({**row, **times, "state": state, "tool": tool, "phase": phase})
     return rows
 
 

@@ -14,7 +14,9 @@ from orchestrator.plain_text import plain
 
 _GAP = "  "
 _LEAST_CUT = 20
-"""Less of a text says nothing: then it takes several lines."""
+"""Less of a text says nothing: then it takes several lines, with"""
+_LONGEST_FOLDED = 80
+"""of it at most, so that one row does not fill the screen."""
 
 STYLES = {
     "Passed": "green",
@@ -24,6 +26,7 @@ STYLES = {
     "polling": "green",
     "backing_off": "yellow",
     "refused": "red",
+    "dead": "red",
     "yes": "green",
     "NO": "red",
     "hint": "yellow",
@@ -74,7 +77,7 @@ def fitted(
     taken = [max(cell_len(t) for t in (c, *(_said(row.get(c)) for row in rows))) for c in others]
     room = width - sum(taken) - len(_GAP) * len(others)
     if room < _LEAST_CUT:
-        return list(rows)
+        room = _LONGEST_FOLDED
     return [{**row, last: _cut(_said(row.get(last)), room)} for row in rows]
 
 
@@ -90,6 +93,11 @@ def say(text: str, *, style: str = "") -> None:
         Console(soft_wrap=True).print(Text(text, style=style))
     else:
         sys.stdout.write(text + "\n")
+
+
+def counted(number: int, what: str) -> str:
+    """Return *number* with *what* it counts, in the plural but for one."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _said(value: Any) -> str:

@@ -11,12 +11,13 @@ from typing import Any
 import anyio
 import pytest
 from aiohttp import ClientSession
+from structlog.testing import capture_logs
 
 from orchestrator.settings import load
 from orchestrator.settings.sections import WebSettings
 from tests.fleet import LIMIT_S, PASSING, Fleet, tool
 from tests.test_cli import LABFLEET, labfleet
-from tests.test_recovery import WAITS, process, until_there
+from tests.test_recovery import WAITS, process, until_matched, until_there
 from tests.test_web import watched
 
 TOKEN = "a-token-for-commands-1234"
@@ -87,21 +88,33 @@ async def test_a_paused_host_takes_nothing_until_it_is_resumed_also_after_a_rest
         async with session.get(f"{url}/api/status") as response:
             closed = (await response.json())["admission_closed"]
 
-    async with watched(fleet) as (service, url, _):
-        (before,) = [view.state for view in service.fleet.views()]
-        calls = fleet.lab.faults.calls["current_runs"]
-        await anyio.sleep(0.5)  # five intervals
-        waiting, polled = await fleet.lab.run_status(run_id), fleet.lab.faults.calls["current_runs"]
-        resumed = await labfleet("resume", "lab_001", "--url", url, "--json")
-        await fleet.until_status(run_id, "Passed")
+    with capture_logs() as logs:
+        async with watched(fleet) as (service, url, _):
+            (before,) = [view.state for view in service.fleet.views()]
+            calls = fleet.lab.faults.calls["current_runs"]
+            await anyio.sleep(0.5)  # five intervals
+            waiting = await fleet.lab.run_status(run_id)
+            polled = fleet.lab.faults.calls["current_runs"]
+            # As the last call of anybody has found it.
+            service._circuit.away = True
+            status = await labfleet("status", "--url", url)
+            resumed = await labfleet("resume", "lab_001", "--url", url)
+            await fleet.until_status(run_id, "Passed")
 
-    assert (paused.returncode, paused.stdout) == (0, "lab_001 is paused; 0 running\n")
+    assert (paused.returncode, paused.stdout) == (0, "lab_001 is paused; 0 running, 0 waiting\n")
     assert 'labfleet_hosts{state="paused"} 1.0' in metrics
     assert 'labfleet_admission_closed{reason="paused"} 1.0' in metrics
-    assert list(closed) == ["paused"]
+    assert closed == {"paused": "every host is paused"}
+    assert [
+        (line["event"], line.get("remembered"))
+        for line in logs
+        if line["event"] in {"host.paused", "host.resumed"}
+    ] == [("host.paused", True), ("host.resumed", None)]
+    assert "no new runs are asked for  every host is paused" in status.stdout
+    assert "is away: one call at a time asks for it" in status.stdout
     assert not [line for line in metrics if line.startswith("labfleet_host_last_poll")]
     assert (before, waiting, polled) == ("paused", "Awaiting Run", calls)
-    assert json.loads(resumed.stdout)["state"] == "polling"
+    assert resumed.stdout == "lab_001 is backing_off: the server is away\n"
 
 
 async def test_what_a_paused_host_has_already_goes_on_to_its_end(
@@ -111,15 +124,72 @@ async def test_what_a_paused_host_has_already_goes_on_to_its_end(
     script = f"    Path({str(tmp_path / 'starts')!r}).touch()\n" + WAITS.format(
         release=str(release)
     )
-    run_id = await fleet.queue(tool(script + PASSING))
+    run_id, second = [await fleet.queue(tool(script + PASSING)) for _ in range(2)]
 
-    async with watched(fleet) as (_, at, _):
+    async with watched(fleet) as (service, at, _):
         await until_there(tmp_path / "starts")
+        with anyio.fail_after(LIMIT_S):
+            while len(service.runner.active) < 2:
+                await anyio.sleep(0.02)
         status, answer = await post(at, "pause", body=b'{"host": "lab_001"}')
+        (view,) = service.fleet.views()
         release.touch()
         await fleet.until_status(run_id, "Passed")
+        await fleet.until_status(second, "Passed")
 
-    assert (status, answer["state"], answer["running"]) == (200, "paused", 1)
+    assert (status, answer["state"], answer["running"], answer["waiting"]) == (200, "paused", 1, 1)
+    assert (view.running, view.waiting) == (1, 1)
+
+
+async def test_what_is_left_to_the_guards_is_counted_and_runs_says_what_became_of_it(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release, starts = tmp_path / "release", tmp_path / "starts"
+    waits = f"    Path({str(starts)!r}).touch()\n" + WAITS.format(release=str(release))
+    for _ in range(2):
+        await fleet.queue(tool(waits + PASSING))
+
+    async def words() -> list[str]:
+        done = await labfleet("runs", "-c", fleet.file, "--json")
+        return [row["phase"] for row in json.loads(done.stdout)]
+
+    with capture_logs() as logs:
+        async with fleet.running() as service:
+            await until_there(starts)
+            while len(service.runner.active) < 2:
+                await anyio.sleep(0.02)
+            fleet.end_tools = lambda: None  # type: ignore[method-assign] # they go on, this once
+            service.stop()
+            await anyio.wait_all_tasks_blocked()
+    try:
+        living = await words()
+    finally:
+        release.touch()
+    await until_matched(fleet.folder / "state" / "attempts", "*/exit.json")
+    for guard in service._executor._guards.values():
+        await anyio.to_thread.run_sync(guard.wait)
+    ended = await words()
+    for verdict in (fleet.folder / "state" / "attempts").glob("*/exit.json"):
+        verdict.unlink()
+
+    counts = {
+        line["event"]: (line.get("running"), line.get("waiting"), line.get("left_running"))
+        for line in logs
+        if line["event"].startswith("service.")
+    }
+    assert counts["service.draining"] == (1, 1, None)
+    assert counts["service.stopped"] == (None, None, 1)
+    assert (living, ended) == (["waiting", "running"], ["waiting", "ended"])
+    assert await words() == ["waiting", "gone"]
+
+
+async def test_a_host_that_is_refused_can_be_paused_and_says_both(fleet: Fleet) -> None:
+    fleet.hosts.clear()
+    fleet.unregistered = {"lab_001": "LAB-NEW"}
+    async with watched(fleet) as (_, at, _):
+        done = await labfleet("pause", "lab_001", "--url", at)
+
+    assert done.stdout.startswith("lab_001 is refused and paused: it has no id and token yet")
 
 
 async def test_a_host_that_nobody_has_is_told_with_the_one_that_may_be_meant(
@@ -175,7 +245,7 @@ async def test_drain_lets_running_tools_end_takes_no_more_and_ends_with_0(
         code = await anyio.to_thread.run_sync(started.wait)
 
     assert (done.returncode, again[0], code) == (0, 200, 0)
-    assert done.stdout == "it drains: 1 running, 0 reports owed\n"
+    assert done.stdout == "it drains: 1 running, 0 waiting, 0 reports owed\n"
     assert refused[0] == 409
     assert await fleet.lab.run_status(first) == "Passed"
     assert await fleet.lab.run_status(second) == "Awaiting Run"

@@ -39,6 +39,7 @@ def reading(**changes: float | None) -> Readings:
         ({"free_disk_bytes": 99 * MB_BYTES}, "disk", "MB: 99, limits.min_free_disk_mb is 100"),
         ({"free_inodes": 999}, "disk", "free inodes: 999, limits.min_free_inodes is 1000"),
         ({"free_memory_bytes": 7}, "memory", "free MB: 0, limits.min_free_memory_mb is 200"),
+        ({"load_per_core": 1e7}, "load", "core: 10000000, limits.max_load_per_core is 10"),
         ({"load_per_core": 10.5}, "load", "of a core: 10.5, limits.max_load_per_core is 10"),
     ],
 )
@@ -200,7 +201,7 @@ async def test_the_status_says_why_nothing_is_started(fleet: Fleet) -> None:
         shown, document = await told(fleet), json.loads(await told(fleet, "--json"))
 
     assert "nothing is started" in shown
-    assert document["admission_closed"]["disk"].endswith("limits.min_free_disk_mb is 1e+12")
+    assert document["admission_closed"]["disk"].endswith("limits.min_free_disk_mb is 1000000000000")
 
 
 async def test_what_runs_when_it_closes_goes_on_and_who_waited_for_its_slot_starts_not(

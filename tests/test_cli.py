@@ -230,6 +230,29 @@ async def test_until_idle_fails_when_a_host_was_refused(fleet: Fleet) -> None:
     assert host.startswith("host lab_001 is refused: ")
 
 
+async def test_until_idle_ends_while_the_server_is_away_and_names_what_is_left(
+    fleet: Fleet,
+) -> None:
+    await fleet.queue(tool(PASSING))
+    fleet.lab.faults.answer("update_item", 503, times=1000)
+    fleet.write()
+    owing = await labfleet("run", "-c", fleet.file, "--until-idle")
+    second = await fleet.queue(tool(PASSING))
+    fleet.lab.faults.answer("get_script", 503, times=1000)
+    fleet.lab.faults.wait("current_runs", 0)
+    fleet.lab.faults.answer("current_runs", 503, times=1000)
+
+    done = await labfleet("run", "-c", fleet.file, "--until-idle", "--log-format", "json")
+
+    assert "reports owed: 3" in owing.stdout
+    assert done.returncode == 1
+    assert "host lab_001 is backing_off" in done.stdout
+    assert done.stdout.splitlines()[-1] == (
+        "no answer to 3 polls in a row, so it ends here: 1 item not begun, 3 reports owed"
+    )
+    assert await fleet.lab.run_status(second) == "Awaiting Run"
+
+
 async def test_a_taken_port_is_told_in_one_line(fleet: Fleet, free_port: int) -> None:
     fleet.write()
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=free_port)

@@ -119,7 +119,7 @@ def test_rules_and_their_tests_name_only_series_that_labfleet_has(
 NOT_JUDGED = {
     "run_duration_seconds", "run_wait_seconds", "run_stage_seconds", "pool_slots",
     "pool_slots_used", "pool_waiting", "api_request_duration_seconds", "host_runs_total",
-    "process_kills_total", "config_reloads_total", "build_info",
+    "process_kills_total", "config_reloads_total", "deliveries_dead_total", "build_info",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ LEVELS = {
     13: ["__main__"],
     12: ["cli", "cli_standin", "cli_standin_data", "cli_parse", "cli_admin"],
     11: ["demo", "process", "follow"],
-    10: ["service", "check", "parse", "registration", "tables", "admin"],
+    10: ["idle", "service", "check", "parse", "registration", "tables", "admin"],
     9: [
         "intake",
         "fleet",
@@ -63,6 +63,7 @@ LEVELS = {
 BESIDE = {
     ("fleet", "poller"),
     ("intake", "fleet"),
+    ("service", "idle"),
     ("intake", "reporter"),
     ("intake", "runner"),
     ("intake", "vanished"),

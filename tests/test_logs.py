@@ -223,3 +223,16 @@ def test_every_event_in_the_source_is_in_the_list() -> None:
     ]
     assert sources
     assert unknown == []
+
+
+def test_a_console_shows_the_head_of_a_servers_document_and_a_json_log_all_of_it() -> None:
+    written = {}
+    for style in ("console", "json"):
+        stream = io.StringIO()
+        logs.configure(style=style, stream=stream)  # type: ignore[arg-type] # one of two literals
+        structlog.get_logger().info("run.listed", document="x" * 5000)
+        written[style] = stream.getvalue()
+
+    assert len(written["console"]) < 300
+    assert "(5000 characters)" in written["console"]
+    assert "x" * 5000 in written["json"]

@@ -43,6 +43,7 @@ TABLE = {
     "outbox_deliveries": {},
     "outbox_oldest_age_seconds": {},
     "deliveries_dead_total": {},
+    "dead_letters": {},
     "runs_vanished_total": {},
     "process_kills_total": {"reason": ["deadline", "stopped", "prompt", "leftover"]},
     "process_survivors_total": {},

@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import anyio
 from aiohttp import ClientSession
+from structlog.testing import capture_logs
 
 from orchestrator.service import open_service
 from tests.claims import ALL_OWED, all_owed, assignment, finished, opened, rows, settled
+from tests.desk import value
 from tests.fleet import LIMIT_S, PASSING, Fleet, tool
 from tests.test_cli import labfleet
 from tests.test_web import watched
@@ -17,7 +20,10 @@ async def dead_letter(fleet: Fleet) -> int:
     """Leave a run whose result the server refused for good."""
     run_id = await fleet.queue(tool(PASSING))
     fleet.lab.faults.answer("update_item", 400, times=1)
-    await fleet.work_off()
+    fleet.write()
+    done = await labfleet("run", "-c", fleet.file, "--until-idle")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "dead letters: 3 (labfleet runs --dead)"
     assert await fleet.lab.run_status(run_id) == "Awaiting Run"
     return run_id
 
@@ -27,15 +33,26 @@ async def test_a_dead_letter_is_listed_and_delivered_when_somebody_says_so(fleet
     attempts = fleet.folder / "state" / "attempts"
     assert len(list(attempts.iterdir())) == 1
 
-    async with watched(fleet) as (service, at, session):
-        listed = await labfleet("runs", "--dead", "--url", at, "--json")
-        done = await labfleet("redeliver", "--url", at, "--run", run_id, "--json")
-        await fleet.until_status(run_id, "Passed")
-        with anyio.fail_after(LIMIT_S):
-            while service.reporter.owed or list(attempts.iterdir()):
-                await anyio.sleep(0.02)
-        left = await get_json(session, f"{at}/api/runs?dead=1")
+    with capture_logs() as logs:
+        async with watched(fleet) as (service, at, session):
+            with anyio.fail_after(LIMIT_S):
+                while not service.reporter.idle:
+                    await anyio.sleep(0.02)
+            status = await labfleet("status", "--url", at)
+            (shown,) = await get_json(session, f"{at}/api/runs")
+            gauge = value(service.metrics.dead_letters)
+            listed = await labfleet("runs", "--dead", "--url", at, "--json")
+            done = await labfleet("redeliver", "--url", at, "--run", run_id, "--json")
+            await fleet.until_status(run_id, "Passed")
+            with anyio.fail_after(LIMIT_S):
+                while service.reporter.owed or list(attempts.iterdir()):
+                    await anyio.sleep(0.02)
+            left = await get_json(session, f"{at}/api/runs?dead=1")
+            gone = value(service.metrics.dead_letters)
 
+    assert "dead letters" in status.stdout
+    assert (shown["state"], gauge, gone) == ("dead", 3, 0)
+    assert [line["letters"] for line in logs if line["event"] == "delivery.dead_letters"] == [3]
     (row,) = json.loads(listed.stdout)
     assert (row["run"], row["verdict"]) == (run_id, "Passed")
     assert "400" in row["refused"]
@@ -47,7 +64,7 @@ async def test_a_dead_letter_is_listed_and_delivered_when_somebody_says_so(fleet
     assert fleet.lab.faults.calls["get_script"] == 1
 
 
-async def get_json(session: ClientSession, url: str) -> object:
+async def get_json(session: ClientSession, url: str) -> Any:
     async with session.get(url) as response:
         return await response.json()
 

@@ -89,7 +89,7 @@ def shortages(
     found = {}
     for name, reason, limit, value, what in _figures(limits, readings):
         if value is not None and _past(name, limit, value, again=name in closed):
-            found[name] = (reason, f"{what} {value:g}, limits.{name} is {limit:g}")
+            found[name] = (reason, f"{what} {_plain(value)}, limits.{name} is {_plain(limit)}")
     return found
 
 
@@ -110,6 +110,11 @@ def _past(name: str, limit: float, value: float, *, again: bool) -> bool:
     if limit == 0:
         return False
     return value > limit - margin if name == _LOAD else value < limit + margin
+
+
+def _plain(value: float) -> str:
+    """Write all digits before the point, and two at most behind it."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _mb(size_bytes: int | None) -> float | None:

@@ -20,7 +20,7 @@ from typing import TypeVar
 import anyio
 
 from adapters.base import Verdict
-from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled, folder_name
+from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled
 from orchestrator.database import transaction
 from orchestrator.errors import StateError
 from orchestrator.journal import hosts, outbox, overview
@@ -230,13 +230,7 @@ class Journal:
 
     async def kept_folders(self) -> set[str]:
         """Return the names of the folders of attempts that were begun and are still wanted."""
-
-        def work(db: sqlite3.Connection) -> set[str]:
-            sql = "SELECT id, attempt, mark FROM assignments WHERE state IN ('started', 'finished')"
-            rows = db.execute(f"{sql} OR state = 'claimed' AND attempt > 0")
-            return {folder_name(row[0], n, row[2]) for row in rows for n in range(1, row[1] + 1)}
-
-        return await self._do(work)
+        return await self._do(overview.kept_folders)
 
     async def save_credentials(self, host: str, host_id: int, token: str) -> None:
         """Keep the identity that registration brought."""
@@ -257,6 +251,10 @@ class Journal:
             return {host: (host_id, token) for host, host_id, token in rows}
 
         return await self._do(work)
+
+    async def dead_letters(self) -> int:
+        """Count what the server refused for good, and nobody has owed anew."""
+        return await self._do(lambda db: outbox.dead_letters(db, self._server))
 
     async def redeliver(
         self, run_id: int | None = None, item: int | None = None

@@ -30,6 +30,13 @@ def owed(db: sqlite3.Connection, claim_id: int) -> list[Owed]:
     return [Owed(row[0], claim_of(*row[4:]), *row[1:4]) for row in rows]
 
 
+def dead_letters(db: sqlite3.Connection, server: str) -> int:
+    """Count what *server* refused for good and nobody has owed anew; looks at every delivery."""
+    sql = "SELECT count(*) FROM outbox o JOIN assignments a ON a.id = o.assignment_id"
+    rows = db.execute(f"{sql} WHERE o.state = 'dead' AND a.server = ?", (server,))
+    return int(rows.fetchone()[0])
+
+
 def strike_off(db: sqlite3.Connection, owed: Owed) -> bool:
     """Note that the server took *owed*; True when nothing is owed for its assignment any more."""
     # The result's body stays: a server that was put back to a backup needs it once more.
