@@ -161,7 +161,7 @@ async def test_two_keys_that_change_places_take_what_waits_and_what_runs_along(
             one, two = fleet.hosts["lab_001"], fleet.hosts["lab_002"]
             fleet.hosts = {"lab_001": two, "lab_002": one}
             await reload(fleet, service)
-            running = {view.key: view.running for view in service.fleet.views()}
+            running = {it.key: it.running + it.waiting for it in service.fleet.views()}
             polls = fleet.lab.faults.calls["current_runs"]
             await until(lambda: fleet.lab.faults.calls["current_runs"] > polls + 6)
             release.touch()
