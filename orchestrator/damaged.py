@@ -50,6 +50,11 @@ def is_damage(error: sqlite3.Error) -> bool:
     return _primary_code(error) in _DAMAGE
 
 
+def has_no_room(error: BaseException | None) -> bool:
+    """Whether SQLite found no room; in some places it then says that it cannot write."""
+    return isinstance(error, sqlite3.Error) and _primary_code(error) in _NO_ROOM
+
+
 def _primary_code(error: sqlite3.Error) -> int:
     return (getattr(error, "sqlite_errorcode", 0) or 0) & _PRIMARY_CODE
 
@@ -204,7 +209,7 @@ def save_identities(aside: Path, db: sqlite3.Connection) -> int:
                 db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)  # noqa: S608
                 saved += 1
             except sqlite3.Error as error:
-                if _primary_code(error) in _NO_ROOM:
+                if has_no_room(error):
                     raise
     return saved
 

@@ -58,7 +58,8 @@ class Preparing:
                 folder = await in_thread(partial(stages.lay_out, fetched, attempt))
                 make = partial(stages.make_order, parts.settings, claim, choice, attempt, folder)
                 order = await in_thread(make)
-            self._client(claim)
+            # Another labfleet may have taken it while the script came and was laid out.
+            self._must_be_ours(claim)
             return attempt, order
 
     @asynccontextmanager
@@ -84,7 +85,7 @@ class Preparing:
 
         A script that cannot be had from a server that works is the test's fault, and raised.
         """
-        client = self._client(claim)
+        client = self._must_be_ours(claim)
         rules = Rules(self._parts.settings.server.script_hosts)
         try:
             return await stages.fetch_script(client, claim.assignment, choice, attempt, rules)
@@ -96,23 +97,15 @@ class Preparing:
             # A server in maintenance says 404 to everything: then it is not the script.
             tries = _BUSY_TRIES if error.status in _BUSY else _SCRIPT_TRIES
             if final or self._script_failures >= tries:
-                if await _serves(client):
+                if await client.is_served():
                     raise
                 self._script_failures = 0
             wait_s = error.retry_after_s if isinstance(error, TransientApiError) else None
             raise Postponed(str(error), wait_s or 0.0) from error
 
-    def _client(self, claim: Claim) -> HostClient:
+    def _must_be_ours(self, claim: Claim) -> HostClient:
+        """Return the client of the claim's host; raises Postponed where that is another's."""
         client = self._parts.client_of(claim.assignment.host)
         if client is None:
             raise Postponed("its host is not ours any more")
         return client
-
-
-async def _serves(client: HostClient) -> bool:
-    """Whether the server answers this host at all."""
-    try:
-        await client.get_host()
-    except ApiError:
-        return False
-    return True

@@ -6,13 +6,8 @@ from orchestrator.errors import ApiError
 
 
 async def knows_host(client: HostClient | None) -> bool:
-    """Whether the API is there at all: a server in maintenance says 404 or 500 to everything."""
-    try:
-        if client is not None:
-            await client.get_host()
-    except ApiError:
-        return False
-    return client is not None
+    """Whether there is an identity to ask with, and the API answers it."""
+    return client is not None and await client.is_served()
 
 
 async def awaits_no_more(client: HostClient | None, assignment: Assignment) -> bool:

@@ -1,13 +1,16 @@
 """What waits when labfleet ends, or when its settings change: started once, or not at all."""
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import anyio
+import pytest
 from structlog.testing import capture_logs
 
+from orchestrator.api.client import HostClient
 from orchestrator.service import Service, open_service
 from tests.attempts import until
 from tests.fleet import PASSING, Fleet, tool
@@ -296,3 +299,72 @@ async def test_what_was_given_up_waits_if_its_identity_is_gone_again_by_the_time
     assert waits == [f"lab_001 (id {first.id})"]
     assert vanished(logs) == []
     assert told(tmp_path, [run_id]) == ["lab_001 T1\nlab_new T2\n"]
+
+
+async def test_what_a_poll_brings_for_a_key_that_gets_another_identity_meanwhile_is_left_alone(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    await fleet.add_hosts(1, first=2)
+    async with fleet.running() as service, anyio.create_task_group() as group:
+        polls = fleet.lab.faults.calls["current_runs"]
+        fleet.lab.faults.wait("current_runs", 1, times=2)
+        await until(lambda: fleet.lab.faults.calls["current_runs"] == polls + 2)
+        run_id = await fleet.queue(telling(tmp_path))
+        asked, began_at = dict(service.poller.hosts), time.time()
+        # The reload waits for the journal, and the polls that come home wait for the reload.
+        with closing(sqlite3.connect(tmp_path / "state" / "journal.db")) as journal:
+            journal.execute("BEGIN IMMEDIATE")
+            fleet.hosts = dict(zip(fleet.hosts, reversed(fleet.hosts.values()), strict=True))
+            group.start_soon(reload, fleet, service)
+            await until(lambda: min(one.last_poll_at for one in asked.values()) > began_at)
+        await fleet.until_status(run_id, "Passed")
+
+    assert told(tmp_path, [run_id]) == ["lab_002 Test\n"]
+
+
+@pytest.mark.parametrize("end", ["given up", "taken"])
+async def test_what_is_given_up_or_anothers_by_the_time_it_is_laid_ready_is_not_started(
+    fleet: Fleet, tmp_path: Path, end: str
+) -> None:
+    run_id = await fleet.queue(tool(PASSING))
+    fleet.write()
+    async with open_service(fleet.load(), fleet.locks) as service:
+        find, met = service.fleet.client_of, []
+
+        def client_of(host: str) -> HostClient | None:
+            if not any((tmp_path / "state" / "attempts").glob("*/script/tool.py")):
+                return find(host)
+            met.append(host)
+            if end == "taken":
+                return None
+            service.runner.drain()
+            return find(host)
+
+        service.fleet.client_of = client_of  # type: ignore[method-assign] # to see who asks when
+        async with anyio.create_task_group() as group:
+            await group.start(service.run)
+            await until(lambda: met)
+            service.stop()
+        [row] = await service.recent_runs(9)
+
+    assert (row["run"], row["state"], row["attempt"]) == (run_id, "claimed", 0)
+
+
+async def test_what_a_run_that_goes_on_leaves_out_is_not_waited_for_by_the_next_process(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    slow = telling(tmp_path, WAITS.format(release=str(release)) + PASSING)
+    run_id = await fleet.queue_set([(slow, False), (telling(tmp_path), False)], sequential=False)
+    await claim_only(fleet, 2)
+    change(fleet, "DELETE FROM run_items WHERE run_id = ? AND sequence_number = 2", run_id)
+
+    with capture_logs() as logs:
+        async with fleet.running():
+            await until_there(tmp_path / str(run_id))
+            await until(lambda: vanished(logs))
+            release.touch()
+            await fleet.until_status(run_id, "Passed")
+
+    assert [line["item"] for line in logs if line["event"] == "run.vanished"] == [2]
+    assert told(tmp_path, [run_id]) == ["lab_001 T1\n"]

@@ -12,7 +12,7 @@ from orchestrator.api.download import Reference, Rules, download
 from orchestrator.api.found_host import read_found_host
 from orchestrator.api.transport import Api, Call, ask_json, ask_taken, ignored
 from orchestrator.api.upload import open_form
-from orchestrator.errors import PermanentApiError
+from orchestrator.errors import ApiError, PermanentApiError
 
 _PAGE_LIMIT = 100
 _MAX_PAGES = 200
@@ -37,6 +37,14 @@ class HostClient:
         """Return this host as the server knows it."""
         call = self._call("get_host", "GET")
         return await ask_json(self._api, call, wire.read_host)
+
+    async def is_served(self) -> bool:
+        """Whether the API answers this host: in maintenance some say 404 or 500 to everything."""
+        try:
+            await self.get_host()
+        except ApiError:
+            return False
+        return True
 
     async def update_host(self, changes: Mapping[str, Any]) -> None:
         """Change only what *changes* names."""

@@ -6,27 +6,19 @@ gives its room up for verdicts and for what ends them; nothing else may have it.
 """
 
 import os
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from orchestrator.damaged import has_no_room
 from orchestrator.errors import StateError
 
 ROOM_BYTES = 4 * 1024 * 1024
 _SPARE_TIMES = 4
-_PRIMARY_CODE = 0xFF
 _T = TypeVar("_T")
-_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _LOOK_EVERY_S = 5.0
-
-
-def _is_full(error: BaseException | None) -> bool:
-    """Whether SQLite found no room; in some places it then says that it cannot write."""
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    return isinstance(error, sqlite3.Error) and code & _PRIMARY_CODE in _FULL
 
 
 class Room:
@@ -61,7 +53,7 @@ class Room:
         try:
             done = write()
         except StateError as error:
-            if not _is_full(error.__cause__) or not self._give_up():
+            if not has_no_room(error.__cause__) or not self._give_up():
                 raise
             done = write()
         self.hold()
