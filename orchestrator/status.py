@@ -99,7 +99,7 @@ def status_document(
         "version": __version__,
         "uptime_s": round(time.time() - started_at, 1),
         "hosts": dict(Counter(host.state for host in hosts)),
-        "runs": dict(Counter(one.phase for one in active)),
+        "runs": dict(Counter(map(_phase, active))),
         "pools": [asdict(pool) for pool in pools],
     }
 
@@ -119,7 +119,7 @@ def runs_document(
     What was started and is not active is as *seen* says, given the name of its folder.
     """
     phases = {
-        (one.claim.assignment.run_id, one.claim.assignment.item): (one.phase, one.tool)
+        (one.claim.assignment.run_id, one.claim.assignment.item): (_phase(one), one.tool)
         for one in active
     }
     rows = []
@@ -131,6 +131,11 @@ def runs_document(
         times = {name: moment(row[name]) for name in _TIMES}
         rows.append({**row, **times, "state": state, "tool": tool, "phase": phase})
     return rows
+
+
+def _phase(one: Execution) -> str:
+    """Say where *one* stands; the tool of one that was adopted runs, though it waits for a slot."""
+    return "running" if one.started and one.is_before_start else one.phase
 
 
 def moment(at: float | None) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from orchestrator.tables import fitted
 from tests.fleet import PASSING, Fleet, tool
 from tests.test_recovery import process
 
@@ -348,3 +349,13 @@ async def test_check_gives_a_tool_nothing_of_labfleets_own_environment(
     assert "version 1" in done.stdout
     assert token not in told.read_text()
     assert "planted" not in told.read_text()
+
+
+def test_a_long_reason_takes_a_few_lines_of_a_narrow_terminal_and_not_all() -> None:
+    row = {"test": "T" * 75, "reason": "a line of many\n" * 100}
+
+    (narrow,) = fitted(("test", "reason"), [row], 80)
+    (wide,) = fitted(("test", "reason"), [row], 120)
+
+    assert len(narrow["reason"]) <= 80
+    assert len(wide["reason"]) <= 120 - 75 - 2
