@@ -62,7 +62,9 @@ def _primary_code(error: sqlite3.Error) -> int:
 def damage_of(db: sqlite3.Connection) -> str:
     """Look through the whole file and say what is wrong with it, or nothing."""
     [said] = db.execute("PRAGMA quick_check(1)").fetchone()
-    return "" if said == "ok" else str(said)
+    # The first line may name the database, which is always the same.
+    lines = [line for line in str(said).splitlines() if not line.startswith("***")]
+    return "" if said == "ok" else "; ".join(lines)
 
 
 def found(path: Path) -> str:

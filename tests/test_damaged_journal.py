@@ -198,8 +198,13 @@ async def test_two_damaged_journals_in_a_second_are_both_kept(tmp_path: Path) ->
     assert len(list(tmp_path.glob("journal.db.damaged-*"))) == 3
 
 
-async def test_who_is_not_alone_on_it_puts_nothing_aside(tmp_path: Path) -> None:
-    garbage(tmp_path / "journal.db")
+@pytest.mark.parametrize("harm", [garbage, overwrite])
+async def test_who_is_not_alone_on_it_puts_nothing_aside(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    file = await filled(tmp_path)
+    harm(file)
+    before = file.read_bytes()
 
     with (
         pytest.raises(StateError, match=r"journal\.db is damaged"),
@@ -207,7 +212,8 @@ async def test_who_is_not_alone_on_it_puts_nothing_aside(tmp_path: Path) -> None
     ):
         pass
 
-    assert [path.name for path in tmp_path.iterdir()] == ["journal.db"]
+    assert file.read_bytes() == before
+    assert not list(tmp_path.glob("*.damaged-*"))
 
 
 def test_a_file_that_only_cannot_be_written_now_is_not_called_damaged(unprivileged: Path) -> None:

@@ -1,6 +1,7 @@
 """What would keep the next start from running anything, whatever tools and server are like.
 
-All of it is looked at only: no file is made or mended, and no lock is held longer than the look.
+All of it is looked at only: nothing is mended or begun, and no lock is held longer than the look.
+SQLite may put its two companions beside a journal that it reads, which a start takes up.
 """
 
 import errno
