@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestrator.cli import app
-from orchestrator.standin import SWITCHES, Quirks
+from orchestrator.standin import SWITCHES, Quirks, export_data, import_data, reset_data
 from orchestrator.standin.quirks import WITHOUT_SWITCH, exclude_each_other
 from tests.docs.page import ROOT
 from tests.standin.lab import API, DATA, DEMO, LEAD, PROJECT, Host, Lab, open_lab, result, upload
@@ -43,16 +43,6 @@ def test_every_ambiguity_of_the_reference_is_a_switch_or_told_why_not() -> None:
 
     assert numbers | WITHOUT_SWITCH.keys() == set(range(1, 43))
     assert not numbers & WITHOUT_SWITCH.keys()
-
-
-def test_every_switch_is_asked_for_in_the_code_and_no_other() -> None:
-    code = "".join(
-        path.read_text("utf-8") for path in (ROOT / "orchestrator/standin").rglob("*.py")
-    )
-    asked = set(re.findall(r'\.on\(f?"([^"]+)"\)', code))
-    asked = asked - {"taken-name-{status}"} | {"taken-name-400", "taken-name-409"}
-
-    assert asked | {"small-uploads"} == SWITCHES.keys()
 
 
 def test_the_readme_tells_where_the_table_of_switches_is() -> None:
@@ -281,18 +271,40 @@ async def test_pages_meet_their_switches(tmp_path: Path, name: str, query: str, 
 async def test_an_item_is_in_progress_once_it_was_listed_or_its_script_fetched(
     tmp_path: Path,
 ) -> None:
-    states = {}
+    states: dict[str, list[str]] = {}
+    met: dict[str, int] = {}
     for name in ("in-progress", "read-in-progress"):
         async with open_lab(tmp_path / name, name) as lab:
             host = await lab.host()
             run_id = await lab.scripted_run(host, JUNIT, b"PK")
             listed = [_item(await lab.pending(host))["status"] for _ in range(2)]
             await lab.call("GET", f"{host.item(run_id)}/script?agent=junit", host.auth)
+            met[name] = lab.quirks.met[name]
             states[name] = [*listed, _item(await lab.pending(host))["status"]]
 
     awaiting, under_way = "Awaiting Run", "In Progress"
     assert states["in-progress"] == [awaiting, awaiting, under_way]
     assert states["read-in-progress"] == [awaiting, under_way, under_way]
+    assert met == {"in-progress": 0, "read-in-progress": 1}, "counted where no answer changed"
+
+
+async def test_what_is_in_progress_outlasts_a_restart_but_no_reset_and_no_import(
+    tmp_path: Path,
+) -> None:
+    async with open_lab(tmp_path, "read-in-progress") as lab:
+        host = await lab.host()
+        run_id = await lab.run(host)
+        await lab.pending(host)
+    async with open_lab(tmp_path, "read-in-progress") as lab:
+        assert _item(await lab.pending(host))["status"] == "In Progress"
+    export_data(tmp_path, tmp_path / "all.zip", secrets=True)
+    reset_data(tmp_path)
+    import_data(tmp_path, tmp_path / "all.zip")
+    async with open_lab(tmp_path, "read-in-progress") as lab:
+        document = await lab.pending(host)
+
+    assert document["results"][0]["id"] == run_id
+    assert _item(document)["status"] == "Awaiting Run"
 
 
 @pytest.mark.parametrize(

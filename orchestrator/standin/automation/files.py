@@ -16,6 +16,7 @@ from orchestrator.standin.errors import Refusal
 from orchestrator.standin.inputs import query_value
 from orchestrator.standin.quirks import QUIRKS, Quirks
 from orchestrator.standin.store import STORE, Store
+from orchestrator.standin.under_way import note_under_way
 from orchestrator.standin.uploads import Upload, drop_files, receive_file
 
 from .runs import require_item
@@ -44,9 +45,7 @@ async def get_script(request: web.Request) -> web.StreamResponse:
     if not agent or not agent.strip():
         raise Refusal(400, "agent is required")
     automation = _automation(request, item["test_id"], agent)
-    quirks = request.app[QUIRKS]
-    if quirks.on("in-progress"):
-        quirks.under_way.add(item["id"])
+    note_under_way(request.app[STORE], request.app[QUIRKS], "in-progress", [item["id"]])
     if automation["stored_name"] is None:
         return _answer_link(request, automation["link"])
     return _answer_archive(request, automation)

@@ -16,6 +16,7 @@ from orchestrator.standin.results import Result, Step, keep_result
 from orchestrator.standin.run_documents import item_documents, run_documents
 from orchestrator.standin.states import Status, read_status
 from orchestrator.standin.store import STORE
+from orchestrator.standin.under_way import note_under_way, under_way
 
 from .shapes import GAP, shape_item, shape_run
 
@@ -37,8 +38,9 @@ async def current_runs(request: web.Request) -> web.Response:
     wanted = _NEWEST_FIRST if total > 1 and quirks.on("newest-first") else _OLDEST_FIRST
     runs = store.rows(wanted, host["id"], page.limit, page.offset)
     documents = run_documents(store, runs)
-    shown = [shape_run(document, quirks) for document in documents]
-    _note_reading(documents, quirks)
+    begun = under_way(store, quirks)
+    shown = [shape_run(document, quirks, begun) for document in documents]
+    note_under_way(store, quirks, "read-in-progress", _ids_of_items(documents))
     listed = envelope(page, shown, total=total, acl=7)
     return answer(request, _without_totals(listed) if quirks.on("no-totals") else listed)
 
@@ -47,10 +49,8 @@ def _without_totals(listed: Mapping[str, object]) -> dict[str, object]:
     return {"results": listed["results"]}
 
 
-def _note_reading(documents: Sequence[Mapping[str, Any]], quirks: Quirks) -> None:
-    items = [item for document in documents for item in document["test_run_items"]]
-    if items and quirks.on("read-in-progress"):
-        quirks.under_way.update(item["id"] for item in items)
+def _ids_of_items(documents: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [item["id"] for document in documents for item in document["test_run_items"]]
 
 
 async def update_item(request: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 Each function takes a document in the recommended reading and returns it in this server's.
 """
 
+from collections.abc import Set
 from typing import Any
 
 from orchestrator.standin.agents import short_name
@@ -22,17 +23,29 @@ def shape_host(host: Shape, quirks: Quirks) -> Shape:
     return host
 
 
-def shape_run(run: Shape, quirks: Quirks) -> Shape:
-    """Show a pending run with those of its items that this server lists."""
+def shape_run(run: Shape, quirks: Quirks, under_way: Set[int]) -> Shape:
+    """Show a pending run with those of its items that this server lists.
+
+    Those that wait and are among *under_way*, by their ids, are In Progress.
+    """
     items: list[Shape] = run["test_run_items"]
     waiting = [item for item in items if item["status"] == Status.AWAITING]
     if len(waiting) < len(items) and quirks.on("pending-items-only"):
         items = waiting
     in_set = bool(run["test_set_id"])
-    shaped = {**run, "test_run_items": [shape_item(it, quirks, in_set=in_set) for it in items]}
+    begun = [_begun(it, quirks) if it["id"] in under_way else it for it in items]
+    shaped = {**run, "test_run_items": [shape_item(it, quirks, in_set=in_set) for it in begun]}
     if run["test_set_name"] and quirks.on("html-texts"):
         shaped["test_set_name"] = _html(run["test_set_name"])
     return shaped
+
+
+def _begun(item: Shape, quirks: Quirks) -> Shape:
+    if item["status"] != Status.AWAITING:
+        return item
+    for name in ("in-progress", "read-in-progress"):
+        quirks.on(name)  # whichever it is has made a difference here
+    return {**item, "status": Status.IN_PROGRESS}
 
 
 def shape_item(item: Shape, quirks: Quirks, *, in_set: bool) -> Shape:
@@ -138,14 +151,11 @@ def _typed(text: str) -> object:
 
 def _stated(item: Shape, quirks: Quirks) -> Shape:
     """Say the item's state as this server does."""
-    status = item["status"]
-    if status == Status.AWAITING and item["id"] in quirks.under_way:
-        status = Status.IN_PROGRESS
     if quirks.on("no-status"):
         return _without(item, "status")
     if quirks.on("status-code"):
-        return _replaced(item, "status", {"status_code": status})
-    return {**item, "status": status}
+        return _replaced(item, "status", {"status_code": item["status"]})
+    return item
 
 
 def _without(given: Shape, name: str) -> Shape:

@@ -57,8 +57,6 @@ class Quirks:
         small = "small-uploads" in self.names
         self.max_upload_bytes = min(max_upload_bytes, _SMALL_BYTES) if small else max_upload_bytes
         self.met: Counter[str] = Counter()
-        self.under_way: set[int] = set()
-        """Items, by their id, that a server with states of its own calls In Progress."""
 
     def on(self, name: str) -> bool:
         """Whether *name* is on; to be asked where it makes a difference, since it is counted."""
