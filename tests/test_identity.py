@@ -96,11 +96,13 @@ def test_a_renewal_never_lets_go_of_a_lock_that_others_see(tmp_path: Path) -> No
         (note,) = [path for path in folder.glob("*.json") if read_note(path).ids == {SERVER: {7}}]
         thief = threading.Thread(target=steal)
         thief.start()
-        for _ in range(200):
-            note.unlink()
-            assert one.renew() == set()
-        ended.set()
-        thief.join()
+        try:
+            for _ in range(200):
+                note.unlink()
+                assert one.renew() == set()
+        finally:
+            ended.set()
+            thief.join()
     assert stolen == []
 
 
