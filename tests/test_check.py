@@ -323,6 +323,7 @@ async def test_a_damaged_journal_is_one_row_beside_all_others(
     word, detail = said["journal"]
     assert (word, str(file) in detail) == ("NO", True)
     assert "start labfleet, which keeps it aside" in detail
+    assert said["host lab_01"][1].endswith("can be read: see the row of the journal")
     assert "\n" not in detail
     assert (file.read_bytes() if file.exists() else b"") == before
     assert not list(state.glob("*.damaged-*"))

@@ -35,6 +35,8 @@ class Before:
 
     def why_no_token(self, state_dir: Path) -> str:
         """Say what to do for a host that has no token, and what may have become of it."""
+        if any(one.what == "journal" and not one.good for one in self.findings):
+            return "has no id and token that can be read: see the row of the journal"
         kept = sorted(state_dir.glob("journal.db.damaged-*"))
         lost = f", which may be lost with the journal that was kept as {kept[-1]}" if kept else ""
         return f"has no id and token yet{lost}: {_REGISTER}"
@@ -57,6 +59,8 @@ def look_before(settings: Settings) -> Before:
 
 def _state_dir(path: Path) -> Finding:
     there = _nearest(path)
+    if not there.is_dir():
+        return Finding("state_dir", False, f"{there} is no folder")
     if not os.access(there, os.W_OK | os.X_OK):
         return Finding("state_dir", False, f"{there} is not writable")
     return Finding("state_dir", True, str(path) if there == path else f"{path} will be made")
