@@ -14,6 +14,7 @@ from orchestrator.execution import Execution
 from orchestrator.fleet import Fleet
 from orchestrator.journal import Claim, Journal
 from orchestrator.journal.listed_again import is_same
+from orchestrator.redaction import redact
 from orchestrator.reporter import Reporter
 from orchestrator.runner import Runner
 from orchestrator.vanished import Vanished
@@ -158,8 +159,9 @@ def _tell_documents(runs: Sequence[Run], claims: Sequence[Claim]) -> None:
     new = {claim.assignment.run_id for claim in claims}
     for run in runs:
         if run.id in new:
-            document = json.dumps(_without_parameters(run.document))[:_DOCUMENT_CHARS]
-            log.info("run.listed", run=run.id, document=document)
+            # Masked before it is cut: half a token is no secret that the log could know.
+            document = redact(json.dumps(_without_parameters(run.document)))
+            log.info("run.listed", run=run.id, document=document[:_DOCUMENT_CHARS])
 
 
 def _without_parameters(document: Any) -> Any:

@@ -92,6 +92,26 @@ async def test_a_damaged_file_is_kept_as_it_is_and_a_new_one_begun(
         assert logs == []
 
 
+async def test_an_index_that_lost_its_last_write_is_damage_too(tmp_path: Path) -> None:
+    """A quick look lets it pass; a started run would be claimed again beside its tool."""
+    file = await filled(tmp_path, runs=3)
+    with closing(sqlite3.connect(file)) as db:
+        sql = "SELECT rootpage FROM sqlite_master WHERE name = 'assignments_open'"
+        (page,) = db.execute(sql).fetchone()
+        old = file.read_bytes()[(page - 1) * 4096 : page * 4096]
+        db.execute("UPDATE assignments SET state = 'claimed' WHERE state = 'started'")
+        db.execute("UPDATE assignments SET state = 'started' WHERE run_id = 3")
+        db.commit()
+    with file.open("r+b") as opened_file:
+        opened_file.seek((page - 1) * 4096)
+        opened_file.write(old)
+
+    with capture_logs() as logs, opened(tmp_path):
+        pass
+
+    assert events(logs) == ["journal.damaged", "journal.begun"]
+
+
 @pytest.mark.parametrize(("harm", "at_least"), [(cut, 100), (cut_oddly, 400), (overwrite, 400)])
 async def test_runs_in_doubt_are_told_as_far_as_they_can_be_read(
     tmp_path: Path, harm: Callable[[Path], None], at_least: int

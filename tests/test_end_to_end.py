@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.fleet import FAILING, PASSING, Fleet, tool
-from tests.standin.lab import DEMO
+from tests.standin.lab import DEMO, PROJECT
 
 
 async def test_a_queued_run_ends_with_its_verdict_steps_log_and_report(fleet: Fleet) -> None:
@@ -154,3 +154,22 @@ async def test_each_new_run_is_logged_once_as_the_server_sent_it(fleet: Fleet) -
     document = json.loads(listed["document"])
     assert document["id"] == run_id
     assert document["test_run_items"][0]["automations"][0]["agent"] == "JUnit (Selenium)"
+
+
+async def test_a_token_that_a_listed_run_names_is_masked_before_its_document_is_cut(
+    fleet: Fleet,
+) -> None:
+    host, door = fleet.hosts["lab_001"], fleet.lab.door
+    tests = [await door.add_test(PROJECT, f"Case number: {number}") for number in range(30)]
+    for test_id in tests:
+        # For no tool of the host: what counts is what is cut, here amid a token.
+        title = f"{host.token} " * (255 // (len(host.token) + 1))
+        await door.add_automation(PROJECT, test_id, "NUnit (Selenium)", Title=title)
+    set_id = await door.add_set(PROJECT, "Set", [(test_id, False) for test_id in tests])
+    await door.queue(project=PROJECT, host_id=host.id, test_set_id=set_id)
+
+    with capture_logs() as logs:
+        await fleet.work_off()
+
+    (listed,) = [line for line in logs if line["event"] == "run.listed"]
+    assert host.token[:6] not in listed["document"]
