@@ -118,11 +118,9 @@ async def test_with_kill_the_tool_goes_with_labfleet_and_is_run_once_more(
     assert (tmp_path / "starts").read_text() == "xx"
 
 
-@pytest.mark.parametrize(
-    ("policy", "starts"), [({"on_interrupted": "block"}, "x"), ({"max_attempts": 1}, "x")]
-)
+@pytest.mark.parametrize("policy", [{"on_interrupted": "block"}, {"max_attempts": 1}])
 async def test_an_interrupted_run_is_blocked_where_the_policy_says_so(
-    fleet: Fleet, tmp_path: Path, policy: dict[str, object], starts: str
+    fleet: Fleet, tmp_path: Path, policy: dict[str, object]
 ) -> None:
     fleet.top = {"on_orchestrator_exit": "kill"} | policy
     run_id = await fleet.queue(counting(tmp_path, "    time.sleep(60)\n"))
@@ -132,7 +130,7 @@ async def test_an_interrupted_run_is_blocked_where_the_policy_says_so(
     with process(fleet):
         await until_ended(fleet, run_id, "Blocked")
 
-    assert (tmp_path / "starts").read_text() == starts
+    assert (tmp_path / "starts").read_text() == "x"
     assert "cut off" in (await fleet.verdict(run_id))[1]
 
 

@@ -300,7 +300,6 @@ def test_the_disk_that_is_counted_is_what_is_taken_and_of_no_link(tmp_path: Path
 
 async def test_output_is_kept_up_to_the_settings_limit(fleet: Fleet, tmp_path: Path) -> None:
     fleet.top = {"limits": {"max_output_mb": 1}}
-    release = tmp_path / "release"
     fleet.lab.faults.answer("update_item", 503, times=1000)
     await fleet.queue(tool("    print('x' * 3_000_000, flush=True)\n" + PASSING))
 
@@ -313,7 +312,6 @@ async def test_output_is_kept_up_to_the_settings_limit(fleet: Fleet, tmp_path: P
         assert 1024 * 1024 < log.stat().st_size < 1.5 * 1024 * 1024
         assert b"bytes of output left out" in log.read_bytes()[1024 * 1024 :][:200]
         fleet.lab.faults.clear()
-    assert not release.exists()
 
 
 @pytest.mark.parametrize("whom", ["tool", "guard"])

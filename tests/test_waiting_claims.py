@@ -13,7 +13,9 @@ from structlog.testing import capture_logs
 from orchestrator.api.client import HostClient
 from orchestrator.service import Service, open_service
 from tests.attempts import until
+from tests.claims import opened
 from tests.fleet import PASSING, Fleet, tool
+from tests.test_admin import post
 from tests.test_recovery import WAITS, counting, until_there
 from tests.test_vanished import vanished
 
@@ -87,14 +89,18 @@ async def test_what_waited_on_a_host_that_is_paused_waits_for_its_end(
     run_id = await fleet.queue(counting(tmp_path, PASSING))
     await claim_only(fleet, 1)
     fleet.write()
-    async with open_service(fleet.load(), fleet.locks) as service:
-        await service._journal.pause("lab_001", paused=True)
+    settings = fleet.load()
+    with opened(settings.state_dir, server=settings.server.service_url) as journal:
+        await journal.pause("lab_001", paused=True)
+    async with open_service(settings, fleet.locks) as service:
         with anyio.fail_after(20):
             await service.run(until_idle=True)
         well, [row] = service.well, await service.recent_runs(9)
-    async with fleet.running() as service:
-        await service._control._resume("lab_001")
-        await fleet.until_status(run_id, "Passed")
+    with capture_logs() as logs:
+        async with fleet.running():
+            [url] = [line["url"] for line in logs if line["event"] == "service.started"]
+            assert (await post(url, "resume", body=b'{"host": "lab_001"}'))[0] == 200
+            await fleet.until_status(run_id, "Passed")
 
     assert (well, row["state"]) == (False, "claimed")
     assert (tmp_path / "starts").read_text() == "x"
