@@ -26,7 +26,7 @@ from orchestrator.parts import Parts
 from orchestrator.preparing import Preparing
 from orchestrator.settling import count_processes, write_down
 from orchestrator.threads import in_thread
-from orchestrator.turn import Postponed, Scarce, Turn
+from orchestrator.turn import Interrupted, Postponed, Scarce, Turn, Unlisted
 from orchestrator.uploads import write_reports
 
 log = structlog.get_logger()
@@ -36,15 +36,11 @@ _END_TOOL_S = 60.0
 """For its grace and the sweep; a tool that takes longer is in the journal and the log."""
 
 
-class Interrupted(LabfleetError):
-    """The tool vanished without a verdict, and is not to be started again."""
-
-
 class Execution:
     """One claim under way; *started* says that an earlier process may have started its tool."""
 
     def __init__(self, parts: Parts, claim: Claim, *, started: bool, listed: bool = True) -> None:
-        """Start nothing before `turn.listed` is set, which *listed* says that it is."""
+        """Start nothing, and Block nothing, before `turn.listed` is set, as *listed* says."""
         self._parts = parts
         self.started = started
         self._seen_at = anyio.current_time()
@@ -74,9 +70,9 @@ class Execution:
         return self.phase in {"waiting", "preparing"}
 
     @property
-    def never_started(self) -> bool:
-        """Whether no attempt of it was ever begun."""
-        return self.is_before_start and self.claim.attempt == 0
+    def may_be_forgotten(self) -> bool:
+        """Whether nothing of it runs, nor has ended and is only not told yet."""
+        return self.is_before_start and not self.started
 
     def give_up_waiting(self) -> None:
         """Leave it to the journal, unless its tool runs or has run."""
@@ -117,11 +113,18 @@ class Execution:
         # The key of its host may have changed since the last try.
         structlog.contextvars.bind_contextvars(**self.who)
         self.phase, self._choices = "waiting", []
+        if not self.started:
+            await self.turn.until_listed()
         try:
             return await self._try_tools()
+        except Unlisted:
+            return await self._try_once()
         except Postponed:
             self.phase = "waiting"
             raise
+        except FileNotFoundError as error:
+            what = f"{error.strerror}: {error.filename}"
+            return await self._block(f"{what}; was it removed, or an older journal put back?")
         except (LabfleetError, AdapterError, OSError) as error:
             return await self._block(str(error))
         except Exception as error:
@@ -230,6 +233,8 @@ class Execution:
         if attempt >= self._parts.settings.max_attempts:
             raise Interrupted(f"the tool was cut off before it gave a verdict, {attempt} times")
         self.started = False
+        if not self.turn.listed.is_set():
+            raise Unlisted
         if closed := self._parts.admission.closed:
             raise Postponed(f"admission is closed: {', '.join(closed)}")
 
@@ -253,12 +258,16 @@ class Execution:
     async def _block(self, reason: str) -> Verdict | None:
         """Settle an item that got no verdict from its tool.
 
-        If even that fails it is left to the journal: one item must not end all the others.
+        Not before it is known to be awaited: whoever put an older journal back would take a
+        verdict off the server. If all that fails it is left to the journal: one item must not end
+        all the others.
         """
-        now = datetime.now(UTC)
-        self.phase = "reporting"
         try:
-            await self._end_tool()
+            self.started = not await self._end_tool() and self.started
+            if not self.turn.listed.is_set():
+                self.phase = "waiting"
+                await self.turn.until_listed()
+            self.phase, now = "reporting", datetime.now(UTC)
             return await self._finish(Outcome(Verdict.BLOCKED, (), reason), (now, now), {})
         except Exception:
             log.exception("run.crashed")
@@ -272,6 +281,8 @@ class Execution:
             with anyio.move_on_after(_END_TOOL_S):
                 self._parts.executor.stop(self.folder)
                 return await self._parts.executor.wait(self.folder) is None
+        except FileNotFoundError:
+            return True  # what the folder's removal left alive was ended at the start
         except OSError as error:
             log.error("tool.survived", error=str(error))
         return False

@@ -81,7 +81,7 @@ class Intake:
         if self._fleet.reads_all(host):
             self._vanished.forget(self._runner.active)
             await self._forsake(self._vanished.look(runs, active))
-            return any(not one.turn.given_up for one in waiting)
+            return any(not (one.turn.given_up or one.started) for one in waiting)
         return any(one.turn.listed.is_set() for one in waiting)
 
     async def _confirm(
@@ -89,13 +89,19 @@ class Intake:
     ) -> None:
         """Let begin what is listed as it was; what has changed is forgotten and taken anew."""
         listed = {(one.run_id, one.item): one for one in assignments}
+        same: list[Execution] = []
+        changed: list[Execution] = []
         for execution in waiting:
             ours = execution.claim.assignment
-            found = listed.get((ours.run_id, ours.item))
-            if found and is_same(execution.claim, found):
+            if found := listed.get((ours.run_id, ours.item)):
+                (same if is_same(execution.claim, found) else changed).append(execution)
+        # All that is left of a run with an order: what is taken anew would come last else.
+        anew = {one.claim.assignment.run_id for one in changed if one.claim.assignment.in_order}
+        changed += [one for one in same if one.claim.assignment.run_id in anew]
+        for execution in same:
+            if execution not in changed:
                 execution.turn.listed.set()
-            elif found:
-                await self._forsake([execution])
+        await self._forsake([one for one in reversed(changed) if one.may_be_forgotten])
 
     async def _forsake(self, executions: Sequence[Execution]) -> None:
         for execution in executions:
@@ -120,28 +126,31 @@ class Intake:
     async def take_up(self) -> None:
         """Go on with what was claimed before and is not under way; its host may just have come.
 
-        What waits for a host or a tool that is not in the settings stays in the journal. What was
-        never started may have been run by another labfleet while this one was down, or be gone
-        from the server: it waits until a poll lists it.
+        What waits for a host or a tool that is not in the settings stays in the journal. What is
+        to be started may have been run by another labfleet while this one was down, or be gone
+        from the server: it waits until a poll lists it. So does what was started and came to
+        nothing; what still runs, or has ended, is taken at once.
         """
         for execution in self._runner.active.values():
-            host, listed = _host(execution.claim), execution.turn.listed.is_set()
+            host = _host(execution.claim)
+            sure = execution.started or execution.turn.listed.is_set()
             # No poll would ever list it; or another labfleet has the host, and may run it.
-            if not (listed or self._fleet.serves(host)) or self._fleet.client_of(host) is None:
+            if not (sure or self._fleet.serves(host)) or self._fleet.client_of(host) is None:
                 execution.give_up_waiting()
         found = await self._journal.open_claims()
         # What left until now is in what was found; all that follows is done at once.
         self._runner.note_taken_up()
-        ready = self._ready(found)
-        self._runner.accept([claim for claim, started in ready if started], started=True)
-        self._runner.accept([claim for claim, started in ready if not started], listed=False)
+        for claim, started in self._ready(found):
+            self._runner.accept([claim], started=started, listed=False)
 
     def _ready(self, found: Sequence[tuple[Claim, bool]]) -> list[tuple[Claim, bool]]:
         """Return what of the *found* can go on; what the rest waits for is told as it changes."""
         ready: list[tuple[Claim, bool]] = []
         told, self.held = self.held, set()
+        stuck: set[int] = set()
         for claim, started in found:
-            if self._runner.has(claim):
+            ours = claim.assignment
+            if self._runner.has(claim) or ours.run_id in stuck:
                 continue
             if not self._fleet.serves(_host(claim)):
                 self.held.add(f"host {_host(claim)}")
@@ -149,6 +158,9 @@ class Intake:
                 self.held.add(f"tool {claim.tool}")
             else:
                 ready.append((claim, started))
+                continue
+            if ours.in_order:
+                stuck.add(ours.run_id)  # what comes after it in its run must not run before it
         if self.held - told:
             log.error("run.held", waits_for=sorted(self.held))
         return ready

@@ -4,7 +4,7 @@ Each is an `Execution`, side by side with the others, but for the items of a run
 order: those form a chain, which ends where the failure of an item stops the run.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Runner:
     def __init__(self, parts: Parts, tasks: TaskGroup) -> None:
         self._parts = parts
         self._tasks = tasks
-        self._chains: dict[int, deque[Execution]] = {}
+        self._chains: dict[int, list[Execution]] = {}
         self.active: dict[tuple[int, str], Execution] = {}
         """By id and mark: the id of a claim that was let go is given out again."""
         self.left = anyio.Event()
@@ -60,9 +60,11 @@ class Runner:
         if not assignment.in_order:
             self._tasks.start_soon(self._carry_out, execution)
         elif assignment.run_id in self._chains:
-            self._chains[assignment.run_id].append(execution)
+            chain = self._chains[assignment.run_id]
+            chain.append(execution)
+            chain.sort(key=lambda one: one.claim.assignment.item)
         else:
-            self._chains[assignment.run_id] = deque([execution])
+            self._chains[assignment.run_id] = [execution]
             self._tasks.start_soon(self._in_order, assignment.run_id)
 
     @property
@@ -132,12 +134,12 @@ class Runner:
 
         Nor is to wait for the script of one of the *silent* hosts.
         """
-        listed = any(
-            one.turn.listed.is_set()
+        works = (
+            (one.turn.listed.is_set() or (one.started and not one.turn.waits_for_listing))
             and not (one.is_before_start and one.claim.assignment.host in silent)
             for one in self.active.values()
         )
-        return listed or self.left.is_set()
+        return any(works) or self.left.is_set()
 
     def has(self, claim: Claim) -> bool:
         """Whether *claim* is under way, and not given up."""
@@ -188,7 +190,7 @@ class Runner:
         chain = self._chains[run_id]
         stopped = False
         while chain:
-            execution = chain.popleft()
+            execution = chain.pop(0)
             if stopped or self._parts.draining:
                 self._leave(execution)
                 continue

@@ -31,20 +31,35 @@ class Scarce(Postponed):
     """The machine has run out of disk, descriptors, processes or memory."""
 
 
+class Interrupted(LabfleetError):
+    """The tool vanished without a verdict, and is not to be started again."""
+
+
+class Unlisted(LabfleetError):
+    """Its slots are to be given back until a poll tells whether it is awaited still."""
+
+
 class Turn:
     """The tries of one execution, until one of them is not put off."""
 
     def __init__(self, *, listed: bool) -> None:
-        """Try nothing before `listed` is set; *listed* says that it is."""
+        """Begin with `listed` set, or not."""
         self.listed = anyio.Event()
-        """Whether the server is known to await the item still."""
+        """Whether the server is known to await the item still; nothing is started before."""
         if listed:
             self.listed.set()
+        self.waits_for_listing = False
         self._all_tries = anyio.CancelScope()
         self._this_try = anyio.CancelScope()
         self._failures = 0
         self.scarce_s = 0.0
         """How long it was put off because the machine had run out of something."""
+
+    async def until_listed(self) -> None:
+        """Wait for a poll that says so."""
+        self.waits_for_listing = True
+        await self.listed.wait()
+        self.waits_for_listing = False
 
     @property
     def given_up(self) -> bool:
@@ -64,7 +79,6 @@ class Turn:
         with self._all_tries:
             while True:
                 with anyio.CancelScope() as self._this_try:
-                    await self.listed.wait()
                     try:
                         return await once()
                     except Postponed as error:

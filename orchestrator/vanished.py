@@ -51,11 +51,14 @@ class Vanished:
                 self._tell(execution)
             if self._missed[key] >= POLLS:
                 gone.append(execution)
-        return [one for one in gone if one.never_started and not one.turn.given_up]
+        return [one for one in gone if one.may_be_forgotten and not one.turn.given_up]
 
     def _tell(self, execution: Execution) -> None:
         self._count()
-        reason = "somebody else settled it, or removed it: does another labfleet have this token?"
+        reason = (
+            "somebody else settled it, or removed it: does another labfleet have this token, or is"
+            " this journal an older copy?"
+        )
         log.error("run.vanished", **execution.who, phase=execution.phase, reason=reason)
 
     def forget(self, active: Iterable[tuple[int, str]]) -> None:

@@ -36,6 +36,11 @@ LISTING_LAG_S = 60.0
 """A poll that began within this time of a delivery may show the server as it was before it."""
 _LISTED_TO_S = 1800.0
 """How exactly it is known when a poll last brought an item."""
+# By the mark too, for the id may be another's by now.
+_FORGET = (
+    "DELETE FROM assignments WHERE (id, mark, attempt) = (?, ?, ?)"
+    " AND state IN ('claimed', 'started')"
+)
 
 _T = TypeVar("_T")
 
@@ -115,11 +120,12 @@ class Journal:
         return ListedAgain(again.blocked, again.owed, new)
 
     async def forsake(self, claim: Claim) -> bool:
-        """Forget a claim of which nothing was begun, as if it never was; whether it could be."""
-        # By the mark too, for the id may be another's by now.
-        sql = "DELETE FROM assignments WHERE (id, mark, state, attempt) = (?, ?, 'claimed', 0)"
-        which = (claim.id, claim.mark)
-        return bool(await self._do(lambda db: db.execute(sql, which).rowcount))
+        """Forget a claim of which nothing runs, as if it never was; whether it could be.
+
+        It cannot once another attempt was begun than those that *claim* knows of.
+        """
+        which = (claim.id, claim.mark, claim.attempt)
+        return bool(await self._do(lambda db: db.execute(_FORGET, which).rowcount))
 
     async def start(self, claim: Claim, tool: str) -> Claim | None:
         """Begin a new attempt; None when the item is no longer to be run.
