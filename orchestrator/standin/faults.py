@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -120,8 +121,11 @@ async def inject_faults(request: web.Request, handler: Handler) -> web.StreamRes
         return _lose_connection(request)
     if fault.status is not None:
         return _answer(fault, fault.status)
-    done = await handler(request)
-    return _lose_connection(request) if fault.drop == "after" else done
+    if fault.drop == "after":
+        with suppress(Exception):  # a refusal is an answer too, and is lost like any other
+            await handler(request)
+        return _lose_connection(request)
+    return await handler(request)
 
 
 def _answer(fault: Fault, status: int) -> web.Response:

@@ -7,9 +7,11 @@ from typing import Any
 
 import anyio
 import pytest
+from aiohttp import ServerDisconnectedError
 
 from orchestrator.standin import ScenarioError, read_scenario
 from orchestrator.standin.scenarios.weather import Weather
+from orchestrator.standin.store import STORE
 from tests.standin.lab import DEMO, LEAD, PROJECT, Lab, open_lab
 from tests.standin.reader import sign_in
 
@@ -165,3 +167,43 @@ async def test_the_page_begins_shows_and_ends_a_rehearsal(tmp_path: Path) -> Non
         assert re.search(r"status = \[503\].*>1</td>", await lead.text("/rehearsal"))
         await lead.done("/rehearsal/end")
         assert (await lab.call("GET", host.path, host.auth)).status == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[load]\nproject = {PROJECT}\nruns_per_minute = 60\ntests = [{10**30}]",
+        f"[load]\nproject = {10**30}\nruns_per_minute = 60",
+        f"seed = {'9' * 5000}",
+        "a = " + "[" * 5000,
+    ],
+    ids=["a test", "a project", "digits", "depth"],
+)
+async def test_numbers_and_depths_without_end_are_refused(text: str, tmp_path: Path) -> None:
+    async with open_lab(tmp_path) as lab:
+        assert (await lab.call("PUT", DOOR, LEAD, data=text)).status == 400
+
+
+async def test_a_database_that_cannot_be_written_ends_no_rehearsal(tmp_path: Path) -> None:
+    async with open_lab(tmp_path) as lab:
+        await lab.host()
+        automated = await lab.door.add_test(PROJECT, "automated")
+        await lab.door.add_automation(PROJECT, automated, "junit")
+        lab.client.app[STORE].write("PRAGMA query_only = ON")
+        await begin(lab, f"load = {{project = {PROJECT}, runs_per_minute = 6000, runs = 1}}")
+        assert "readonly" in (await state(lab))["trouble"]
+        lab.client.app[STORE].write("PRAGMA query_only = OFF")
+        await queued(lab, 1)
+
+
+async def test_a_refusal_is_lost_like_any_answer_and_a_redirect_to_nowhere_is_shown_as_it_is(
+    tmp_path: Path,
+) -> None:
+    async with open_lab(tmp_path) as lab:
+        host = await lab.host()
+        await begin(lab, "faults = [{operations = ['get_host'], drop = 'after'}]")
+        with pytest.raises(ServerDisconnectedError):
+            await lab.call("GET", host.path, DEMO)
+        await begin(lab, "faults = [{operations = ['get_host'], status = [302]}]")
+        shown = await lab.call("GET", host.path, host.auth, headers={"X-Show-Redirect": "1"})
+        assert shown.status == 302

@@ -46,9 +46,11 @@ async def show_redirects(request: web.Request, handler: Handler) -> web.StreamRe
     A page of another site cannot send that header unasked, and no other program does.
     """
     response = await handler(request)
-    if response.status not in _REDIRECTS or "X-Show-Redirect" not in request.headers:
+    location = response.headers.get("Location")
+    asked = "X-Show-Redirect" in request.headers
+    if location is None or response.status not in _REDIRECTS or not asked:
         return response
-    shown = {"Location": response.headers["Location"], "X-Shown-Redirect": str(response.status)}
+    shown = {"Location": location, "X-Shown-Redirect": str(response.status)}
     return web.Response(headers=shown)
 
 

@@ -40,9 +40,9 @@ class Load:
     def _queue_one(self, store: Store, elapsed_s: float) -> None:
         try:
             self._order(store)
-        except Refusal as refusal:
+        except (Refusal, sqlite3.Error) as error:
             # What could not be queued is not made up for: a flood is another rehearsal.
-            self.trouble = refusal.message
+            self.trouble = str(error)
             self._next_s = elapsed_s + self._gap_s
         else:
             self.trouble = ""

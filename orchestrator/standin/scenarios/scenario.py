@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from orchestrator.standin.faults import Operation
 
+_Id = Annotated[int, Field(ge=0, lt=10**18)]
 Share = Annotated[float, Field(gt=0, le=1)]
 _Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
@@ -55,11 +56,11 @@ class FaultRule(_Part):
 class LoadRule(_Part):
     """Runs that come in at a steady pace, on hosts in turn."""
 
-    project: int
+    project: _Id
     runs_per_minute: Annotated[float, Field(gt=0, le=60_000)]
     hosts: Annotated[int, Field(ge=0)] = 0
     """At most so many of the department's active hosts, by id; 0: all of them."""
-    tests: tuple[int, ...] = ()
+    tests: tuple[_Id, ...] = ()
     """Ids, chosen by chance; none: every test that has an automation."""
     runs: Annotated[int, Field(gt=0)] | None = None
     """When so many are queued, it is over; none: it goes on until the rehearsal is stopped."""
@@ -68,7 +69,7 @@ class LoadRule(_Part):
 class Scenario(_Part):
     """A whole rehearsal; the same *seed* makes the same choices for the same calls."""
 
-    seed: int = 0
+    seed: _Id = 0
     faults: tuple[FaultRule, ...] = ()
     load: LoadRule | None = None
 
@@ -77,10 +78,10 @@ def read_scenario(text: str) -> Scenario:
     """Read TOML. Raises ScenarioError with all faults at once."""
     try:
         return Scenario.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"this is not TOML: {error}") from error
     except ValidationError as error:
         raise ScenarioError("\n".join(_said(fault) for fault in error.errors())) from error
+    except (ValueError, RecursionError) as error:  # also a number of very many digits
+        raise ScenarioError(f"this is not TOML: {error}") from error
 
 
 def _said(fault: ErrorDetails) -> str:
