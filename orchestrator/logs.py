@@ -147,7 +147,8 @@ def _formatter(*, as_json: bool, colours: bool) -> structlog.stdlib.ProcessorFor
 
 def _for_people(logger: object, method: str, event: EventDict) -> EventDict:
     """Keep a line a line: a document as the server sent it is for the JSON log alone."""
-    if len(document := str(event.get("document", ""))) > _DOCUMENT_CHARS:
+    # Masked before it is cut: half a secret is not known any more.
+    if len(document := redact(str(event.get("document", "")))) > _DOCUMENT_CHARS:
         event["document"] = f"{document[:_DOCUMENT_CHARS]}… ({len(document)} characters)"
     return structlog.processors.format_exc_info(logger, method, event)
 

@@ -230,9 +230,11 @@ def test_a_console_shows_the_head_of_a_servers_document_and_a_json_log_all_of_it
     for style in ("console", "json"):
         stream = io.StringIO()
         logs.configure(style=style, stream=stream)  # type: ignore[arg-type] # one of two literals
-        structlog.get_logger().info("run.listed", document="x" * 5000)
+        logs.remember_secret(TOKEN)
+        structlog.get_logger().info("run.listed", document="y" * 52 + TOKEN + "x" * 5000)
         written[style] = stream.getvalue()
 
     assert len(written["console"]) < 300
-    assert "(5000 characters)" in written["console"]
+    assert " characters)" in written["console"]
+    assert TOKEN[:6] not in written["console"] + written["json"]
     assert "x" * 5000 in written["json"]
