@@ -1,10 +1,10 @@
 """Everything before a tool's start: its script, its folders and its order."""
 
 import os
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import anyio
 
 from adapters.base import Automation, Tool, Workspace
 from orchestrator.admission import MB_BYTES
@@ -14,6 +14,7 @@ from orchestrator.assignment import Assignment
 from orchestrator.choice import Choice
 from orchestrator.errors import StateError
 from orchestrator.executors import Executor, Order
+from orchestrator.executors.documents import read_order
 from orchestrator.journal import Claim
 from orchestrator.order import context, environment, known, lay_ready, timeout_s
 from orchestrator.owner import new_mark
@@ -24,12 +25,18 @@ from orchestrator.settings import Settings
 from orchestrator.threads import in_thread
 from orchestrator.workspace import Attempt, Workspaces, listing
 
-_END_S = 60.0
-"""For the grace and the sweep of a tool that nobody waits for."""
-
 
 class StillAlive(StateError):
     """Something of a run cannot be ended: beside it nothing may be started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """For what a tool was started."""
+
+    run: int
+    item: int
+    host: str
 
 
 async def fetch_script(
@@ -102,9 +109,31 @@ async def clear_folder(workspaces: Workspaces, executor: Executor, name: str) ->
 
     Raises StillAlive, and leaves the folder, where something does; StateError, OSError.
     """
-    left: tuple[str, ...] = ("its guard",)
-    with anyio.move_on_after(_END_S):
-        left = await executor.clear(workspaces.attempt(name).folder)
-    if left:
+    if left := await executor.clear(workspaces.attempt(name).folder):
         raise StillAlive(f"of an earlier start of it there lives still: {', '.join(left)}")
+    workspaces.uncleared.discard(name)
     await in_thread(partial(workspaces.remove, name))
+
+
+async def clear_forgotten(
+    workspaces: Workspaces, executor: Executor, assignment: Assignment
+) -> None:
+    """Clear what the start of this process could not, if it was begun for the same item.
+
+    Its folder has another name, as the journal gave the item a new mark. Raises as `clear_folder`.
+    """
+    wanted = (assignment.run_id, assignment.item)
+    for name in sorted(workspaces.uncleared):
+        place = await in_thread(partial(place_of, workspaces.attempt(name).folder))
+        if place and (place.run, place.item) == wanted:
+            await clear_folder(workspaces, executor, name)
+
+
+def place_of(folder: Path) -> Place | None:
+    """Return for what a tool was started in *folder*; None where that cannot be told."""
+    with suppress(OSError, ValueError, KeyError):
+        if order := read_order(folder):
+            told = order.environment
+            run_id, item = int(told["LABFLEET_RUN_ID"]), int(told["LABFLEET_ITEM"])
+            return Place(run_id, item, told["LABFLEET_HOST"])
+    return None

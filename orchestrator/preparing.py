@@ -50,7 +50,8 @@ class Preparing:
         """
         parts = self._parts
         async with self._scarcity(claim):
-            name = claim.next_attempt_name
+            name, earlier = claim.next_attempt_name, claim.assignment
+            await stages.clear_forgotten(parts.workspaces, parts.executor, earlier)
             attempt = await stages.prepare_folder(parts.workspaces, parts.executor, name)
             with parts.metrics.stage("script"):
                 fetched = await self._script(claim, choice, attempt)

@@ -1,17 +1,15 @@
 """Keep the state directory tidy: end what nobody knows, remove what nobody wants."""
 
 import time
-from contextlib import suppress
-from pathlib import Path
+from dataclasses import asdict
 
 import anyio
 import structlog
 from anyio import to_thread
 
-from orchestrator.attempt import StillAlive, clear_folder
+from orchestrator.attempt import StillAlive, clear_folder, place_of
 from orchestrator.errors import StateError
 from orchestrator.executors import Executor
-from orchestrator.executors.documents import read_order
 from orchestrator.journal import Journal
 from orchestrator.owner import end_strays
 from orchestrator.workspace import Workspaces, remove_dead_links
@@ -48,17 +46,13 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
         log.error("run.held", waits_for=[f"server.url {server}"], owed_or_open=count)
     await to_thread.run_sync(remove_dead_links)
     kept = await journal.kept_folders()
-    for name in await to_thread.run_sync(workspaces.names):
-        number, dash, _ = name.partition("-")
-        if not dash or not number.isdecimal() or name in kept:
-            continue
-        await to_thread.run_sync(_tell_doubt, workspaces.attempt(name).folder)
-        try:
-            await clear_folder(workspaces, executor, name)
-        except StillAlive as error:
-            log.error("tool.survived", folder=name, error=str(error))
-        except (OSError, StateError) as error:
-            log.warning("journal.tidied", folder=name, error=str(error))
+    names = set(await to_thread.run_sync(workspaces.names)) - set(kept)
+    async with anyio.create_task_group() as clearing:
+        # All at once: each may take its tool's grace.
+        for name in sorted(names):
+            number, dash, _ = name.partition("-")
+            if dash and number.isdecimal():
+                clearing.start_soon(_clear, workspaces, executor, name)
     ended, left = await to_thread.run_sync(end_strays, workspaces.state_dir)
     if ended:
         log.error("tool.stray", processes=ended[:_TOLD], count=len(ended))
@@ -66,14 +60,20 @@ async def tidy_up(journal: Journal, workspaces: Workspaces, executor: Executor) 
         log.error("tool.survived", processes=left[:_TOLD])
 
 
-def _tell_doubt(folder: Path) -> None:
-    """Name the run whose tool was started there, if one was: it may be about to run again."""
-    with suppress(OSError, ValueError, KeyError):
-        order = read_order(folder)
-        told = order.environment if order else {}
-        place = {"run": int(told["LABFLEET_RUN_ID"]), "item": int(told["LABFLEET_ITEM"])}
+async def _clear(workspaces: Workspaces, executor: Executor, name: str) -> None:
+    """Clear the folder *name*, or note that it is not: its item must not be started beside it."""
+    place = await to_thread.run_sync(place_of, workspaces.attempt(name).folder)
+    told = asdict(place) if place else {}
+    if told:
         reason = "it was started, and the journal does not know it"
-        log.error("run.in_doubt", **place, host=told["LABFLEET_HOST"], reason=reason)
+        log.error("run.in_doubt", **told, reason=reason)
+    workspaces.uncleared.add(name)
+    try:
+        await clear_folder(workspaces, executor, name)
+    except StillAlive as error:
+        log.error("tool.survived", folder=name, **told, error=str(error))
+    except (OSError, StateError) as error:
+        log.warning("journal.tidied", folder=name, error=str(error))
 
 
 async def end_started(journal: Journal, workspaces: Workspaces, executor: Executor) -> None:

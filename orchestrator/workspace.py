@@ -87,6 +87,8 @@ class Workspaces:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.uncleared = set[str]()
+        """Folders that the journal does not know and of whose tools something may live still."""
 
     @property
     def state_dir(self) -> Path:

@@ -77,11 +77,11 @@ def guard_of(folder: Path) -> int:
     return pid
 
 
-def written_order(folder: Path, *argv: str, mark: str = "") -> None:
+def written_order(folder: Path, *argv: str, mark: str = "", **environment: str) -> None:
     """Leave *folder* as an orchestrator does that dies before it starts the guard."""
     document = {
         "argv": argv,
-        "environment": {},
+        "environment": environment,
         "cwd": str(folder),
         "timeout_s": 60,
         "grace_s": 1,

@@ -17,10 +17,10 @@ from orchestrator import guard
 from orchestrator.attempt import StillAlive, prepare_folder
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.workspace import Workspaces
-from tests.attempts import alive, guard_of, order, output, sleeping, until
+from tests.attempts import alive, guard_of, order, output, sleeping, until, written_order
 from tests.claims import rows
 from tests.fleet import PASSING, Fleet, tool
-from tests.test_recovery import process, until_there
+from tests.test_recovery import counting, process, until_there
 
 ALONE = """
     import fcntl
@@ -92,8 +92,9 @@ class Unable(LocalExecutor):
 
     @override
     async def clear(self, folder: Path) -> tuple[Any, ...]:
+        was_used = (folder / guard.ORDER).exists()
         await super().clear(folder)
-        return ("7 dump",)
+        return ("7 dump",) if was_used else ()
 
 
 async def test_a_folder_whose_processes_cannot_be_ended_stays_and_nothing_is_started(
@@ -104,3 +105,24 @@ async def test_a_folder_whose_processes_cannot_be_ended_stays_and_nothing_is_sta
             await prepare_folder(workspaces, Unable(), folder.name)
 
         assert (folder / guard.ORDER).exists()
+
+
+async def test_a_run_whose_first_tool_cannot_be_ended_is_blocked_and_not_run_beside_it(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal is lost, so the run is claimed under another mark, and gets another folder."""
+    run_id, other = await fleet.queue(counting(tmp_path, PASSING)), await fleet.queue(tool())
+    folder = Workspaces(tmp_path / "state" / "attempts").create("000001-1-ab").folder
+    told = {"LABFLEET_RUN_ID": str(run_id), "LABFLEET_ITEM": "1", "LABFLEET_HOST": "LAB_001"}
+    written_order(folder, **told)
+    monkeypatch.setattr("orchestrator.service.LocalExecutor", Unable)
+
+    with capture_logs() as logs:
+        await fleet.work_off()
+
+    status, reason = await fleet.verdict(run_id)
+    assert (status, await fleet.lab.run_status(other)) == ("Blocked", "Passed")
+    assert "there lives still: 7 dump" in reason
+    assert not (tmp_path / "starts").exists()
+    survived = [line for line in logs if line["event"] == "tool.survived"]
+    assert [(line["run"], line["host"]) for line in survived] == [(run_id, "LAB_001")]

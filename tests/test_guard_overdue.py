@@ -19,7 +19,7 @@ from tests.attempts import LIMIT_S, alive, guard_of, order, output, python, slee
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> LocalExecutor:
     """An executor that allows for no slow disk, and a steps' end in no time."""
-    monkeypatch.setattr(overdue, "_WRITE_EXIT_S", 0.1)
+    monkeypatch.setattr(guard, "WRITE_EXIT_S", 0.1)
     monkeypatch.setattr(overdue, "_STEP_S", 0.1)
     return LocalExecutor(margin_s=0.3)
 
@@ -88,6 +88,46 @@ async def test_a_guard_that_is_stopped_again_is_killed_and_nothing_of_its_tool_l
     assert (found.ending, found.exit_code, found.error) == (Ending.KILLED, None, HUNG)
     assert (found.survivors, alive(tag)) == ((), [])
     await quick.wait(folder)
+
+
+async def test_a_tool_that_holds_its_guard_is_ended_with_it_before_its_folder_goes(
+    quick: LocalExecutor, folder: Path, tag: str
+) -> None:
+    code = """
+        import os, signal, sys, time
+        print("up", flush=True)
+        while not os.path.getsize(sys.argv[1]): time.sleep(0.001)
+        while True:  # a stop of its guard is never heard
+            os.kill(os.getppid(), signal.SIGSTOP)
+            time.sleep(0.001)
+    """
+    executor = LocalExecutor()
+    command = python(code, str(folder / guard.OUTPUT), tag)
+    await executor.start(folder, order(folder, *command, grace_s=0.1))
+    await until(lambda: output(folder))
+
+    with anyio.fail_after(LIMIT_S):
+        assert await quick.clear(folder) == ()
+
+    assert alive(tag) == []
+    assert not guard.Process(guard_of(folder)).alive
+    assert await executor.wait(folder) is None
+
+
+async def test_a_folder_is_cleared_only_after_its_tools_grace(
+    quick: LocalExecutor, folder: Path, tag: str
+) -> None:
+    code = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True);"
+    executor = LocalExecutor()
+    command = python(f"{code} time.sleep(600)", tag)
+    await executor.start(folder, order(folder, *command, grace_s=1.0))
+    await until(lambda: output(folder))
+
+    assert await quick.clear(folder) == ()
+
+    found = await executor.wait(folder)
+    assert found is not None, "its guard was killed within its time"
+    assert (found.reason, found.signal, alive(tag)) == ("stopped", signal.SIGKILL, [])
 
 
 async def test_a_stopped_guard_hears_that_its_tool_is_to_end(folder: Path, tag: str) -> None:

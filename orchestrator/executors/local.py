@@ -22,7 +22,7 @@ from adapters.base import Ending
 from orchestrator import guard
 from orchestrator.executors import Exit, Order
 from orchestrator.executors.documents import read_document, read_order
-from orchestrator.executors.overdue import MARGIN_S, Overdue
+from orchestrator.executors.overdue import MARGIN_S, Overdue, ending_s, kill
 from orchestrator.sweep import end_all
 from orchestrator.threads import in_thread
 
@@ -99,10 +99,25 @@ class LocalExecutor:
         """End what lives of a run; see `Executor.clear`."""
         if not await in_thread(_was_used, folder):
             return ()
+        order = await in_thread(read_order, folder)
         self.stop(folder)
-        await self.wait(folder)
+        with anyio.move_on_after(ending_s(order) if order else guard.WRITE_EXIT_S) as waiting:
+            await self.wait(folder)
+        if waiting.cancelled_caught and not await self._kill(folder):
+            return ("its guard",)
         # A verdict of long ago says who was left then.
         return await in_thread(_end_leftovers, folder)
+
+    async def _kill(self, folder: Path) -> bool:
+        """Kill a guard that has not ended its tool, as a tool may hold it; whether it is gone."""
+        if ours := self._guards.get(folder):
+            ours.kill()
+        with _pidfd(read_document(folder / guard.GUARD, _GUARD)) as pidfd:
+            if pidfd is not None and not await kill(pidfd):
+                return False
+        if ours:
+            await self._reap(folder)
+        return True
 
     async def _verdict(self, folder: Path) -> Exit | None:
         trouble = ""

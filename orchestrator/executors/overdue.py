@@ -35,8 +35,7 @@ class Overdue:
         self.ending_s = float("inf")
         self.due_s = float("inf")
         if order is not None:
-            steps = len(order.before) + 1
-            self.ending_s = order.grace_s + steps * _STEP_S + guard.WRITE_EXIT_S + margin_s
+            self.ending_s = ending_s(order) + margin_s
             self.due_s = began_s + order.timeout_s + self.ending_s
 
     async def outlast(self, pidfd: int) -> str:
@@ -50,8 +49,18 @@ class Overdue:
         _send(pidfd, signal.SIGCONT)
         if await _ended(pidfd, self.ending_s):
             return STOPPED
-        _send(pidfd, signal.SIGKILL)
-        return HUNG if await _ended(pidfd, guard.SWEEP_S) else UNKILLABLE
+        return HUNG if await kill(pidfd) else UNKILLABLE
+
+
+def ending_s(order: Order) -> float:
+    """Return how long a guard takes at most, on a machine that is not busy, to end its tool."""
+    return order.grace_s + (len(order.before) + 1) * _STEP_S + guard.WRITE_EXIT_S
+
+
+async def kill(pidfd: int) -> bool:
+    """Kill a guard, which leaves its tool's tree to the caller; whether it is gone."""
+    _send(pidfd, signal.SIGKILL)
+    return await _ended(pidfd, guard.SWEEP_S)
 
 
 async def _ended(pidfd: int, limit_s: float) -> bool:
