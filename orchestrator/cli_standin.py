@@ -44,7 +44,8 @@ def serve(
     quirks = _quirks(quirk or [])
     try:
         if seed:
-            standin.seed(data)
+            with standin.hold_data(data):
+                standin.seed(data)
         rehearsed = None if scenario is None else _read(scenario)
         serve = partial(
             standin.serve, data, host, port, ready=_say_ready, scenario=rehearsed, quirks=quirks

@@ -1,5 +1,7 @@
-"""`labfleet standin export`, `import` and `reset`: the stand-in's data, as a whole."""
+"""`labfleet standin export`, `import`, `reset` and `password`: the data, for their owner."""
 
+import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +29,10 @@ def export(
         _require_data(data)
         standin.export_data(data, file, secrets=secrets)
     if not secrets:
-        sys.stdout.write("without passwords and tokens: --secrets takes them along\n")
+        sys.stdout.write(
+            "without passwords and tokens: --secrets takes them along;"
+            " where this is imported into another folder, nobody can sign in at first\n"
+        )
 
 
 def import_(
@@ -35,12 +40,16 @@ def import_(
     data: Data,
 ) -> None:
     """Put an export in place of all data; passwords and tokens that it lacks are kept."""
-    with _said():
+    with _said(), standin.hold_data(data):
         done = standin.import_data(data, file)
+        shut_out = standin.shut_out(data)
     sys.stdout.write(
         f"{done.runs} runs; {done.without_password} users without a password,"
         f" {done.with_new_token} hosts with a new token\n"
     )
+    for email in shut_out:
+        command = shlex.join(["labfleet", "standin", "password", email, "--data", str(data)])
+        sys.stdout.write(f"{email} cannot sign in until: {command}\n")
 
 
 def reset(
@@ -53,12 +62,48 @@ def reset(
     """Remove hosts, tests, test sets and runs, with their files; who may sign in stays."""
     with _said():
         _require_data(data)
+    with _said(), standin.hold_data(data):
         if not yes:
             typer.confirm(f"Remove what was tested from {data}?", abort=True)
-        standin.reset_data(data, everything=everything)
+        removed = standin.reset_data(data, everything=everything)
+    told = (f"{count} {what.replace('_', ' ')}" for what, count in removed.items())
+    sys.stdout.write(f"removed: {', '.join(told)}\n")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"export": export, "import": import_, "reset": reset}
+def password(
+    email: Annotated[str, typer.Argument(help="Whose password it is to be.")],
+    data: Data,
+    password_stdin: Annotated[
+        bool, typer.Option(help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Give a user another password; the stand-in may go on meanwhile.
+
+    It comes from standard input, LABFLEET_STANDIN_PASSWORD or a prompt, never from an argument:
+    those can be read by every user of the machine.
+    """
+    with _said():
+        _require_data(data)
+        standin.give_password(data, email, _new_password(from_stdin=password_stdin))
+    sys.stdout.write(f"{email} can sign in with it\n")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "export": export,
+    "import": import_,
+    "reset": reset,
+    "password": password,
+}
+
+
+def _new_password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if given := os.environ.get("LABFLEET_STANDIN_PASSWORD"):
+        return given
+    if not sys.stdin.isatty():
+        raise LabfleetError("nobody is there to ask: give --password-stdin")
+    return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True))
 
 
 def _require_data(data: Path) -> None:

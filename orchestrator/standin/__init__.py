@@ -4,10 +4,12 @@ It imports nothing of ours and shares no models with the client, so that a field
 not misread by both. `Quirks` are its lasting peculiarities, `Faults` what goes wrong for a while.
 """
 
+from .access import give_password, shut_out
 from .app import make_app, serve
 from .door import Door, DoorError, RunOrder, queue_run
 from .exchange import Imported, export_data, import_data, reset_data
 from .faults import FAULTS, Fault, Faults
+from .holding import hold_data
 from .quirks import QUIRKS, SWITCHES, Quirks
 from .scenarios import Scenario, ScenarioError, read_scenario
 from .seed import PAYMENTS_PROJECT_ID, seed
@@ -29,6 +31,8 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "export_data",
+    "give_password",
+    "hold_data",
     "import_data",
     "make_app",
     "queue_run",
@@ -36,4 +40,5 @@ __all__ = [
     "reset_data",
     "seed",
     "serve",
+    "shut_out",
 ]

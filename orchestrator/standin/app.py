@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -9,12 +10,14 @@ from aiohttp import web
 
 from .errors import answer_refusals
 from .faults import FAULTS, OPERATION, Faults, inject_faults
+from .holding import hold_data
 from .last_calls import LAST_CALLS
 from .openapi.interface import show_redirects
 from .quirks import QUIRKS, Quirks
 from .routes import OPERATIONS, add_routes
 from .scenarios import REHEARSAL, Rehearsal, Scenario, queue_due_runs
 from .store import STORE, open_store
+from .uploads import sweep_incoming
 
 _SHUTDOWN_S = 1.0
 
@@ -22,7 +25,7 @@ _SHUTDOWN_S = 1.0
 def make_app(data_dir: Path, *, quirks: Quirks | None = None) -> web.Application:
     """Build the stand-in over *data_dir*; what it is given there outlives it.
 
-    The database is opened when the application starts and closed when it is cleaned up.
+    The folder is held, and the database open, from the start of the application to its clean-up.
     """
     quirks = quirks or Quirks()
     app = web.Application(
@@ -39,9 +42,9 @@ def make_app(data_dir: Path, *, quirks: Quirks | None = None) -> web.Application
     add_routes(app)
 
     async def hold_store(app: web.Application) -> AsyncIterator[None]:
-        app[STORE] = open_store(data_dir)
-        yield
-        app[STORE].close()
+        with hold_data(data_dir), closing(open_store(data_dir)) as app[STORE]:
+            sweep_incoming(app[STORE])
+            yield
 
     app.cleanup_ctx.append(hold_store)
     return app
@@ -59,7 +62,7 @@ async def serve(
     """Serve until cancelled; *ready* gets the base URL, with the real port if *port* is 0.
 
     A *scenario* begins with the first request that can come.
-    Raises OSError if the address or *data_dir* cannot be used.
+    Raises OSError if the address or *data_dir* cannot be used, DataError if another has that.
     """
     app = make_app(data_dir, quirks=quirks)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)

@@ -16,6 +16,7 @@ from .quirks import QUIRKS
 from .store import STORE, Store
 
 _CHUNK_BYTES = 256 * 1024
+_INCOMING = "incoming-"
 
 
 class Upload(NamedTuple):
@@ -34,7 +35,7 @@ async def receive_file(request: web.Request, *, field: str | None) -> AsyncItera
     """
     if request.content_type != "multipart/form-data":
         raise Refusal(400, "Content-Type must be multipart/form-data")
-    path = request.app[STORE].files / f"incoming-{uuid.uuid4().hex}"
+    path = new_incoming(request.app[STORE])
     try:
         try:
             part = await _find_part(request, field)
@@ -50,6 +51,17 @@ def drop_files(store: Store, stored_names: Iterable[str]) -> None:
     """Remove files that no row names any longer."""
     for name in stored_names:
         (store.files / name).unlink(missing_ok=True)
+
+
+def new_incoming(store: Store) -> Path:
+    """Return a path for a file that is on its way, and may never arrive."""
+    return store.files / f"{_INCOMING}{uuid.uuid4().hex}"
+
+
+def sweep_incoming(store: Store) -> None:
+    """Remove what was on its way when a stand-in was killed; called while nobody else is there."""
+    for path in store.files.glob(f"{_INCOMING}*"):
+        path.unlink(missing_ok=True)
 
 
 async def receive_body(request: web.Request, path: Path, *, limit_bytes: int) -> None:

@@ -1,6 +1,5 @@
 """Export, import and reset over HTTP, for users who may see everything anyway."""
 
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from orchestrator.standin.auth import require_overseer
 from orchestrator.standin.errors import Refusal
 from orchestrator.standin.inputs import Fields, query_value, read_fields
 from orchestrator.standin.store import STORE
-from orchestrator.standin.uploads import receive_body
+from orchestrator.standin.uploads import new_incoming, receive_body
 from orchestrator.standin.versions import DataError
 
 from .exporting import export_data
@@ -44,7 +43,7 @@ async def import_all(request: web.Request) -> web.Response:
         await receive_body(request, path, limit_bytes=IMPORT_LIMIT_BYTES)
         data_dir = request.app[STORE].files.parent
         try:
-            done = await to_thread.run_sync(import_data, data_dir, path)
+            done = await to_thread.run_sync(lambda: import_data(data_dir, path, called="The body"))
         except DataError as error:
             raise Refusal(400, str(error)) from error
     return answer(request, done._asdict())
@@ -78,7 +77,7 @@ async def _send(request: web.Request, path: Path) -> web.StreamResponse:
 
 @asynccontextmanager
 async def _passing_file(request: web.Request) -> AsyncIterator[Path]:
-    path = request.app[STORE].files / f"incoming-{uuid.uuid4().hex}"
+    path = new_incoming(request.app[STORE])
     try:
         yield path
     finally:

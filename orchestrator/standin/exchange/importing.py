@@ -3,7 +3,6 @@
 import errno
 import json
 import sqlite3
-import uuid
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrator.standin.store import Store, open_store
-from orchestrator.standin.uploads import drop_files
+from orchestrator.standin.uploads import drop_files, new_incoming
 from orchestrator.standin.versions import VERSION, DataError
 
 from .checking import Row, check_row, is_number
@@ -44,27 +43,30 @@ class _Content(NamedTuple):
     ids: Mapping[str, int]
 
 
-def import_data(data_dir: Path, source: Path) -> Imported:
+def import_data(data_dir: Path, source: Path, *, called: str = "") -> Imported:
     """Put the export *source* in place of all data, or change nothing.
+
+    *called* is how messages name it; without that they do by its file name.
 
     An export without secrets keeps the passwords and tokens of users and hosts that are there
     already. Ids that were ever given here are not given again to new things.
     Raises OSError if *source* or *data_dir* cannot be used, DataError if *source* is no export,
     or one that cannot be read here.
     """
+    called = called or source.name
     with closing(open_store(data_dir)) as store:
         try:
             with zipfile.ZipFile(source) as archive:
                 return _replace_all(archive, store, _read(archive, store))
         except sqlite3.Error as error:
-            raise DataError(f"{source.name} does not fit together: {error}") from error
+            raise DataError(f"{called} does not fit together: {error}") from error
         except _DAMAGED as error:
-            raise DataError(f"{source.name} is not an export, or damaged: {error}") from error
+            raise DataError(f"{called} is not an export, or damaged: {error}") from error
         except OSError as error:
             # What seeking to where a damaged archive points to ends in.
             if error.errno != errno.EINVAL:
                 raise
-            raise DataError(f"{source.name} is not an export, or damaged") from error
+            raise DataError(f"{called} is not an export, or damaged") from error
 
 
 def _read(archive: zipfile.ZipFile, store: Store) -> _Content:
@@ -147,7 +149,7 @@ def _unpack(
     """Unpack files under passing names, noted in *unpacked* with where they belong."""
     left_bytes = _FILES_LIMIT_BYTES
     for name in sorted(names):
-        incoming = store.files / f"incoming-{uuid.uuid4().hex}"
+        incoming = new_incoming(store)
         unpacked[incoming] = store.files / name
         left_bytes -= _unpack_one(archive, name, incoming, left_bytes)
 
