@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anyio
@@ -25,6 +25,8 @@ PARAMS = {"count": "3", "flag": "true", "word": "a b"}
 STEPS = [("Open the shop", "Home page shown"), ("Add one item", "Basket shows 1")]
 TITLE = "Shop\\Basket"
 _SEEN = """
+    while os.path.exists({hold!r}):
+        time.sleep(0.01)
     with open({starts!r}, "a") as file:
         file.write({name!r} + "\\n")
     wanted = {{"COUNT": "3", "FLAG": "true", "WORD": "a b"}}
@@ -56,18 +58,15 @@ class Seen:
     met: frozenset[str] = frozenset()
     tests: tuple[str, ...] = ("one",)
 
-    def told(self) -> str:
-        """Say in one line how it differs from a lab without quirks; empty if it does not."""
-        both = len(self.tests) == 2
-        statuses = ["Passed", "Failed", "Blocked"] if both else ["Passed", "Blocked"]
-        files = [f"{n} {kind}" for n, _ in enumerate(self.tests, 1) for kind in ("log", "report")]
-        usual = Seen("created", statuses, [*self.tests], files)
-        names = ("registered", "statuses", "starts", "files", "dead", "owed")
-        return "; ".join(
-            f"{name} {getattr(self, name)}"
-            for name in names
-            if getattr(self, name) != getattr(usual, name)
+    def changed(self) -> dict[str, object]:
+        """Return what is not as in a lab without quirks, field by field."""
+        statuses = (
+            ["Passed", "Failed", "Blocked"] if len(self.tests) == 2 else ["Passed", "Blocked"]
         )
+        files = [f"{n} {kind}" for n, _ in enumerate(self.tests, 1) for kind in ("log", "report")]
+        usual = replace(self, registered="created", statuses=statuses, starts=[*self.tests])
+        usual = replace(usual, files=files, dead=[], owed=0)
+        return {name: now for name, now in vars(self).items() if now != getattr(usual, name)}
 
 
 @dataclass
@@ -102,11 +101,18 @@ class QuirkLab:
                 self.host = Host(host_id, token)
         return done[0].outcome
 
-    async def queue(self, link: str = "") -> None:
-        """Queue a set, and a run that only another host could do."""
+    async def queue(self, link: str = "", *, stops: bool = False) -> None:
+        """Queue a set, whose failures may stop it, and a run that only another host could do.
+
+        Of the set's first test *link* says where its script lies; else it is attached.
+        """
         faults = {"one": "", "two": '<failure message="no"/>'}
-        tests = [await self._test(name, faults[name], link=link) for name in self.tests]
-        items = [(test, False) for test in tests]
+        links = [link, ""]
+        tests = [
+            await self._test(name, faults[name], link=where)
+            for name, where in zip(self.tests, links, strict=False)
+        ]
+        items = [(test, stops) for test in tests]
         set_id = await self.lab.door.add_set(PROJECT, "Nightly", items)
         queue = self.lab.door.queue
         self.runs = [
@@ -118,7 +124,8 @@ class QuirkLab:
         door = self.lab.door
         test_id = await door.add_test(PROJECT, f"Test {name}", STEPS)
         await door.add_automation(PROJECT, test_id, JUNIT, Title=TITLE, Params=PARAMS, RunMode=1)
-        script = tool(_SEEN.format(starts=str(self._starts), name=name, fault=fault))
+        starts, hold = str(self._starts), str(self.hold)
+        script = tool(_SEEN.format(starts=starts, hold=hold, name=name, fault=fault))
         if not link:
             await door.attach_zip(PROJECT, test_id, JUNIT, script)
             return test_id
@@ -129,6 +136,11 @@ class QuirkLab:
         path.write_bytes(script)
         await door.attach_link(PROJECT, test_id, JUNIT, str(path))
         return test_id
+
+    @property
+    def hold(self) -> Path:
+        """A file; while it is there, tools wait."""
+        return self.folder / "hold"
 
     @property
     def _starts(self) -> Path:

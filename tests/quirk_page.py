@@ -12,10 +12,11 @@ PAGE = Path(__file__).parent / "standin" / "QUIRKS.md"
 
 
 class Otherwise(NamedTuple):
-    """What is seen in the lab, and what it means."""
+    """What labfleet does with a server that makes a difference which no client could undo."""
 
-    told: str
     words: str
+    seen: dict[str, object]
+    """What is not as usual in a whole lab; nothing where none is played."""
 
 
 NEVER_MET = {
@@ -33,39 +34,42 @@ NEVER_MET = {
     "blocked-stays": "reports nothing for what a failure stopped",
     "result-first": "sends the result first",
     "any-file-type": "sends the documented types only",
-    "small-uploads": "the lab's files are smaller",
 }
 """What no call of labfleet touches, and why."""
 
+_STATES = ["Blocked", "Blocked"]
 OTHERWISE = {
     "no-automation": Otherwise(
-        "statuses ['Failed', 'Failed', 'Blocked']",
         "tries the tools of the host in turn; title and parameters are not told, and these tests"
         " fail without",
+        {"statuses": ["Failed", "Blocked"]},
     ),
     "script-web-page": Otherwise(
-        "statuses ['Blocked', 'Blocked']; starts []; files []",
         "Blocked, with the reason, after some tries",
+        {"statuses": _STATES, "starts": [], "files": []},
     ),
     "path-redirect": Otherwise(
-        "statuses ['Blocked', 'Blocked']; starts []; files []",
         "read; a share is Blocked on Linux, with its name and what to do",
+        {"statuses": _STATES, "starts": [], "files": []},
     ),
     "overwrite-refused": Otherwise(
-        "files ['1 log']; owed 2",
         "a log whose first sending lost its answer is sent again for an hour, then a dead letter;"
         " the report after it",
+        {"files": ["1 log"], "owed": 2},
     ),
     "too-big-404": Otherwise(
-        "files ['1 log']; dead ['1.1 report dropped']",
         "the verdict stands, the file is dropped with a line in the log",
+        {"files": ["1 log"], "dead": ["1.1 report dropped"]},
     ),
     "too-big-500": Otherwise(
-        "files ['1 log']; owed 1",
         "the verdict stands, the file is sent again for an hour, then a dead letter",
+        {"files": ["1 log"], "owed": 1},
     ),
+    "small-uploads": Otherwise("of a larger file: as `too-big-404`, which it may go with", {}),
 }
-"""Where the server makes a difference that no client could undo."""
+
+DECIDES_NOTHING = {}
+"""What changes answers to labfleet, but nothing that it does: why."""
 
 
 def page() -> str:
@@ -102,6 +106,8 @@ def _row(switch: Switch) -> str:
 def _taken(name: str) -> str:
     if name in OTHERWISE:
         return OTHERWISE[name].words
+    if name in DECIDES_NOTHING:
+        return f"read, but decides nothing: {DECIDES_NOTHING[name]}"
     return f"never met: {NEVER_MET[name]}" if name in NEVER_MET else "as usual"
 
 

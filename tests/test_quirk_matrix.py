@@ -1,244 +1,176 @@
-"""labfleet against each way to read the vendor's documents: one small lab for each switch.
+"""labfleet against each way to read the vendor's documents.
 
-Every lab registers its host, polls, fetches scripts, runs tools, and reports statuses, logs and
-reports; what counts is what arrived at the stand-in. A switch that no call of labfleet ever
-touches is named with the reason; all others have to be met, or the lab has shown nothing.
+Every switch: what labfleet's client reads, call by call, is compared with what it reads without
+the switch. Where only a whole labfleet shows what comes of it: a story, from the registration to
+what arrived at the stand-in. All other switches: in mixtures.
 """
 
-from collections.abc import Awaitable, Callable
+import shutil
 from pathlib import Path
 
 import anyio
 import pytest
-from aiohttp import ClientSession
 
-from orchestrator.api.client import HostClient
 from orchestrator.api.transport import open_session
-from orchestrator.errors import ApiError
 from orchestrator.standin import SWITCHES
-from orchestrator.standin.quirks.of_runs import RUNS
-from tests.attempts import until
-from tests.quirk_lab import NAME, QuirkLab, Seen, open_quirk_lab
-from tests.quirk_mixtures import faults, mixture
-from tests.quirk_page import NEVER_MET, OTHERWISE, PAGE, page
-from tests.standin.lab import result
+from tests.quirk_calls import Calls, Read, changes
+from tests.quirk_lab import Seen, open_quirk_lab
+from tests.quirk_mixtures import covering, faults
+from tests.quirk_page import DECIDES_NOTHING, NEVER_MET, OTHERWISE, PAGE, page
+from tests.quirk_reads import READS
+from tests.quirk_server import open_server, prepare
+from tests.quirk_stories import BOUNDS, REGISTERING, STORIES
 
 AT_ONCE = 4
-
-Story = Callable[[QuirkLab], Awaitable[Seen]]
-
-
-async def usual(lab: QuirkLab) -> Seen:
-    """From nothing to three verdicts."""
-    registered = await lab.register()
-    await lab.queue()
-    return await _worked_off(lab, registered)
+SMALL, LARGE = {"max_upload_bytes": 100_000}, 4_100_000
+AS_OTHERS = [*NEVER_MET, "exact-input-names"]
+"""What makes no difference to labfleet, and has to make one to others."""
+REST = [name for name in SWITCHES if name not in {*NEVER_MET, *OTHERWISE, *REGISTERING, *STORIES}]
 
 
-async def _worked_off(lab: QuirkLab, registered: str, *, owed: int = 0) -> Seen:
-    async with lab.fleet.running() as service:
-        await lab.until_done(service, owed=owed)
-        return await lab.seen(registered, service)
-
-
-async def by_path(lab: QuirkLab) -> Seen:
-    """The scripts lie on this machine, in files with a blank and a percent sign."""
-    registered = await lab.register()
-    await lab.queue(link="here")
-    return await _worked_off(lab, registered)
-
-
-async def by_share(lab: QuirkLab) -> Seen:
-    """The scripts lie on a share, which this machine cannot open; labfleet has to say so."""
-    registered = await lab.register()
-    await lab.queue(link=r"\\srv\share\suite 100%.zip")
-    seen = await _worked_off(lab, registered)
-    _, reason = await lab.fleet.verdict(lab.runs[0])
-    assert r"\\srv\share\suite 100%.zip" in reason
-    return seen
-
-
-async def too_big(lab: QuirkLab) -> Seen:
-    """Reports are larger than the server takes; they are asked for again later."""
-    registered = await lab.register()
-    await lab.queue()
-    return await _worked_off(lab, registered, owed=1)
-
-
-async def in_one_of_two_departments(lab: QuirkLab) -> Seen:
-    registered = await lab.register("lead@example.com", "Payments")
-    await lab.queue()
-    return await _worked_off(lab, registered)
-
-
-async def with_a_namesake(lab: QuirkLab) -> Seen:
-    """Another host's name holds ours."""
-    other = await lab.lab.host(f"{NAME}2")
-    registered = await lab.register()
-    assert lab.host.id != other.id
-    await lab.queue()
-    return await _worked_off(lab, registered)
-
-
-async def registered_meanwhile(lab: QuirkLab) -> Seen:
-    """Somebody registers the host just after labfleet looked for it."""
-    there = await lab.lab.host(NAME)
-    lab.lab.faults.answer("find_host", 404)
-    assert await lab.register() in {"found", "created"}
-    assert lab.host == there
-    await lab.queue()
-    return await _worked_off(lab, "created")
-
-
-def losing(operation: str) -> Story:
-    """Make a story in which the answer to *operation*, which was acted upon, is lost once."""
-
-    async def story(lab: QuirkLab) -> Seen:
-        registered = await lab.register()
-        await lab.queue()
-        lab.lab.faults.drop(operation, when="after")
-        return await _worked_off(lab, registered)
-
-    return story
-
-
-async def losing_a_log_for_good(lab: QuirkLab) -> Seen:
-    """The answer to a log is lost, and the server takes no second one."""
-    registered = await lab.register()
-    await lab.queue()
-    lab.lab.faults.drop("upload_log", when="after")
-    async with lab.fleet.running() as service:
-        await until(lambda: lab.lab.faults.calls["upload_log"] >= 2)
-        await lab.until_done(service, owed=2)
-        return await lab.seen(registered, service)
-
-
-async def many_pages(lab: QuirkLab) -> Seen:
-    """More runs than a page may have; most of them no tool of this host can do."""
-    registered = await lab.register()
-    more = [await lab.lab.scripted_run(lab.host, "testng", b"PK") for _ in range(26)]
-    await lab.queue()
-    seen = await _worked_off(lab, registered)
-    assert {await lab.lab.run_status(run) for run in more} == {"Blocked"}
-    return seen
-
-
-async def switched_off_and_on(lab: QuirkLab) -> Seen:
-    """The host is made inactive while its first tool runs, and active again."""
-    registered = await lab.register()
-    await lab.queue()
-    faults = lab.lab.faults
-    async with lab.fleet.running() as service:
-        while not faults.calls["update_item"]:
-            await anyio.sleep(0.01)
-        await lab.client.update_host({"is_active": False})
-        polls = faults.calls["current_runs"]
-        while faults.calls["current_runs"] < polls + 4:
-            await anyio.sleep(0.02)
-        await lab.client.update_host({"is_active": True})
-        await lab.until_done(service)
-        return await lab.seen(registered, service)
-
-
-def refused(status: int, ask: Callable[[QuirkLab], Awaitable[object]]) -> Story:
-    """Make a story in which labfleet's client asks what it may not, and is told *status*."""
-
-    async def story(lab: QuirkLab) -> Seen:
-        registered = await lab.register()
-        await lab.queue()
-        with pytest.raises(ApiError) as caught:
-            await ask(lab)
-        assert caught.value.status == status
-        return await _worked_off(lab, registered)
-
-    return story
-
-
-async def _by_a_wrong_token(lab: QuirkLab) -> object:
-    return await HostClient(lab.api, lab.host.id, "wrong").get_host()
-
-
-async def _for_anothers_run(lab: QuirkLab) -> object:
-    other = await lab.lab.host("OTHER")
-    run_id = await lab.lab.run(other)
-    return await lab.client.update_item(run_id, 1, result())
-
-
-STORIES: dict[str, Story] = {
-    **dict.fromkeys(("file-redirect", "path-as-text", "path-as-json", "see-other"), by_path),
-    **dict.fromkeys(
-        ("taken-name-400", "taken-name-409", "taken-name-answered"), registered_meanwhile
-    ),
-    "partial-names": with_a_namesake,
-    "first-department": in_one_of_two_departments,
-    "limit-25": many_pages,
-    "inactive-hides-runs": switched_off_and_on,
-    "read-in-progress": losing("current_runs"),
-    "results-once": losing("update_item"),
-    "overwrite-ignored": losing("upload_log"),
-    "overwrite-refused": losing_a_log_for_good,
-    "basic-challenge": refused(401, _by_a_wrong_token),
-    "path-redirect": by_share,
-    "too-big-500": too_big,
-    "other-run-403": refused(403, _for_anothers_run),
-}
-TOGETHER = {name: ["sequence-gaps"] for name in ("nested-sequence", "item-sequence")}
-"""Without gaps an item's place would do for its number, and nothing be shown."""
-BOUNDS = {"too-big-404": 2000, "too-big-500": 2000}
-"""Bytes that a body may have: enough for a result, not for a report."""
-
-
-async def see(name: str, folder: Path, session: ClientSession) -> Seen:
-    """Play the story that meets the switch *name*; a set of two tests where sets matter."""
-    bounds = {"max_upload_bytes": BOUNDS[name]} if name in BOUNDS else {}
-    tests = ("one", "two") if SWITCHES[name] in RUNS else ("one",)
-    names = [name, *TOGETHER.get(name, [])]
-    async with open_quirk_lab(folder, names, session, tests=tests, **bounds) as lab:
-        return await STORIES.get(name, usual)(lab)
+async def _call(folder: Path, template: Path, name: str, like: str = "") -> Read:
+    """Make all calls to a server with the switch *name*; *like* says for whose sake, without."""
+    like = like or name
+    shutil.copytree(template, folder)
+    bounds = {} if like == "small-uploads" else SMALL
+    read = Read()
+    async with (
+        open_session() as session,
+        open_server(folder, [name] if name else [], read.answers, **bounds) as lab,
+    ):
+        big = 2 * SMALL["max_upload_bytes"] if bounds else LARGE
+        more = 26 if like == "limit-25" else 0
+        calls = Calls(lab, session, folder, big, more, read)
+        return await calls.all(as_others_do=like in AS_OTHERS)
 
 
 @pytest.fixture(scope="module")
-def matrix(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen | Exception]:
-    """What was seen with each switch, or what went wrong; some labs at a time, in one loop."""
+def reads(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Read, Read] | Exception]:
+    """What was read with each switch and without, or what went wrong."""
+    base = tmp_path_factory.mktemp("reads")
+    found: dict[str, tuple[Read, Read] | Exception] = {}
+
+    async def read_all() -> None:
+        await prepare(base / "template")
+        usual: dict[str, Read] = {}
+        for name in SWITCHES:
+            kind = name if name in {"small-uploads", "limit-25"} else str(name in AS_OTHERS)
+            if kind not in usual:
+                usual[kind] = await _call(base / f"as {name}", base / "template", "", name)
+            try:
+                found[name] = usual[kind], await _call(base / name, base / "template", name)
+            except Exception as error:  # noqa: BLE001  # raised by the test of its switch
+                found[name] = error
+
+    anyio.run(read_all)
+    return found
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_labfleet_reads_the_same_with_a_switch_and_without(
+    reads: dict[str, tuple[Read, Read] | Exception], name: str
+) -> None:
+    both = reads[name]
+    if isinstance(both, Exception):
+        raise both
+    usual, read = both
+    at_server = "at the server"
+    assert (read.answers, read.values[at_server]) != (usual.answers, usual.values[at_server]), (
+        "the switch has no effect"
+    )
+    assert changes(usual.values, read.values) == READS.get(name, {})
+    if name != "small-uploads":  # a bound, which nobody asks for
+        assert name in read.met_by_others
+        assert (name in read.met) is (name not in NEVER_MET or name in READS)
+
+
+async def _see(name: str, folder: Path) -> Seen:
+    bounds = {"max_upload_bytes": BOUNDS[name]} if name in BOUNDS else {}
+    async with (
+        open_session() as session,
+        open_quirk_lab(folder, [name], session, tests=("one",), **bounds) as lab,
+    ):
+        return await STORIES[name](lab)
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen | Exception]:
+    """What was seen in each story, or what went wrong; some at a time."""
     found: dict[str, Seen | Exception] = {}
 
-    async def play(name: str, session: ClientSession, limit: anyio.CapacityLimiter) -> None:
+    async def play(name: str, limit: anyio.CapacityLimiter) -> None:
         async with limit:
             try:
-                found[name] = await see(name, tmp_path_factory.mktemp(name), session)
+                found[name] = await _see(name, tmp_path_factory.mktemp(name))
             except Exception as error:  # noqa: BLE001  # raised by the test of its switch
                 found[name] = error
 
     async def play_all() -> None:
         limit = anyio.CapacityLimiter(AT_ONCE)
-        async with open_session() as session, anyio.create_task_group() as labs:
-            for name in SWITCHES:
-                labs.start_soon(play, name, session, limit)
+        async with anyio.create_task_group() as labs:
+            for name in STORIES:
+                labs.start_soon(play, name, limit)
 
     anyio.run(play_all)
     return found
 
 
-@pytest.mark.parametrize("name", SWITCHES)
-def test_labfleet_does_its_work_whatever_the_server_is_like(
-    matrix: dict[str, Seen | Exception], name: str
+@pytest.mark.parametrize("name", STORIES)
+def test_labfleet_does_its_work_whatever_happens(
+    stories: dict[str, Seen | Exception], name: str
 ) -> None:
-    seen = matrix[name]
+    seen = stories[name]
     if isinstance(seen, Exception):
         raise seen
-    told = OTHERWISE[name].told if name in OTHERWISE else ""
-    assert seen.told() == told
-    assert (name in seen.met) is (name not in NEVER_MET), NEVER_MET.get(name, "never met")
+    assert seen.changed() == (OTHERWISE[name].seen if name in OTHERWISE else {})
+    assert name in seen.met
 
 
-@pytest.mark.parametrize("seed", range(4))
-async def test_labfleet_does_its_work_with_many_switches_and_lost_answers(
-    tmp_path: Path, seed: int
+@pytest.mark.parametrize("name", REGISTERING)
+async def test_labfleet_finds_its_own_host_whatever_its_name_leads_to(
+    tmp_path: Path, name: str
 ) -> None:
-    async with open_session() as session:
-        seen = await mixture(seed).play(tmp_path, session)
+    async with open_session() as session, open_quirk_lab(tmp_path, [name], session) as lab:
+        await REGISTERING[name](lab)
+        assert name in lab.lab.quirks.met
 
-    assert faults(seen) == ""
+
+async def test_labfleet_at_work_meets_none_of_the_switches_that_it_never_meets(
+    tmp_path: Path,
+) -> None:
+    """A set is stopped by its first test, as some of them are about that."""
+    async with (
+        open_session() as session,
+        open_quirk_lab(tmp_path, NEVER_MET, session, tests=("two", "one")) as lab,
+    ):
+        registered = await lab.register("lead@example.com", "Payments")
+        await lab.queue(stops=True)
+        async with lab.fleet.running() as service:
+            await lab.until_done(service)
+            seen = await lab.seen(registered, service)
+
+    assert seen.met == set()
+    assert (seen.statuses, seen.starts) == (["Failed", "Blocked", "Blocked"], ["two"])
+
+
+@pytest.mark.parametrize("number", range(6))
+async def test_labfleet_does_its_work_with_many_switches_and_lost_answers(
+    tmp_path: Path, number: int
+) -> None:
+    mixture = covering(REST)[number]
+    async with open_session() as session:
+        seen = await mixture.play(tmp_path, session)
+
+    assert faults(seen) == {}
+    assert set(mixture.names) - seen.met == set()
+
+
+def test_each_switch_that_has_no_story_is_in_a_mixture() -> None:
+    mixed = [name for mixture in covering(REST) for name in mixture.names]
+    played = {*NEVER_MET, *STORIES, *REGISTERING, *mixed}
+
+    assert SWITCHES.keys() - played == {"small-uploads"}
+    assert DECIDES_NOTHING.keys().isdisjoint({*NEVER_MET, *OTHERWISE})
 
 
 def test_the_page_of_the_matrix_is_what_is_tested_here() -> None:
