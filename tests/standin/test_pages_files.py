@@ -1,7 +1,12 @@
 """Logs and reports of agents at the management pages: shown, and harmless."""
 
+import time
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
+from orchestrator.standin.pages.log_text import read_log
 from orchestrator.standin.pages.mht import read_mht
 from tests.standin.lab import PROJECT, Host, Lab, upload
 from tests.standin.reader import sign_in
@@ -38,6 +43,8 @@ DATA = f"data:image/png;base64,{PNG.decode()}"
         ('<img src="a%20b.png">', "Content-Location: a b.png", f'<img src="{DATA}">'),
         ('<img src="?a=1&amp;b">', "Content-Location: ?a=1&b", f'<img src="{DATA}">'),
         ('<p style="x:url(a.png)">', "Content-Location: a.png", f'<p style="x:url({DATA})">'),
+        ("<p style=\"x:url( 'a.png' )\">", "Content-Location: a.png", f'<p style="x:url({DATA})">'),
+        ("<a href='http://[x'>", "Content-Location: a.png", "<a href='http://[x'>"),
         ('<img src="b.png">', "Content-Location: a.png", '<img src="b.png">'),
         ('<a href="#end">', "Content-Location: a.png", '<a href="#end">'),
         (
@@ -51,6 +58,44 @@ def test_pages_have_their_pictures_inside(html: str, more: str, shown: str) -> N
     (found,) = read_mht(mht(page(html), picture(more)))
 
     assert (found.name, found.html.strip()) == ("index.htm", shown)
+
+
+def test_names_that_a_tool_writes_as_plain_utf_8_are_read() -> None:
+    (found,) = read_mht(
+        mht(
+            page('<img src="Bär.png">', "file:///C:/Prüfung/Übersicht.htm"),
+            picture("Content-Location: file:///C:/Prüfung/Bär.png"),
+        )
+    )
+
+    assert (found.name, found.html.strip()) == ("Übersicht.htm", f'<img src="{DATA}">')
+
+
+HTML = b"Content-Type: text/html\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HTML + b"url(" + b" " * 2500,
+        HTML + b"url(" * 20_000,
+        HTML + b"<meta " * 40_000,
+        b"Content-Type: text/html; charset=punycode\r\n\r\n" + b"a-" * 200_000,
+        HTML.replace(b"\r", b";" * 200_000 + b"\r", 1),
+        b"Content-Type: multipart/related" + b";" * 200_000 + b"\r\n\r\n",
+    ],
+    ids=["spaces", "url(", "meta", "punycode", "header", "boundary"],
+)
+def test_no_report_takes_longer_than_its_size_allows(content: bytes, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b'<?xml encoding="punycode"?>' + content)
+    began_s = time.perf_counter()
+
+    with suppress(ValueError):
+        read_mht(content)
+    read_log(log)
+
+    assert time.perf_counter() - began_s < 1
 
 
 def test_a_picture_cannot_be_multiplied_without_end() -> None:

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from .charsets import text_charset
+
 _MOST_BYTES = 1_000_000
 _DECLARED = re.compile(rb"""<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _LONG_LINE_CHARS = 400
@@ -39,10 +41,8 @@ def _decode(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", errors="replace")
     declared = _DECLARED.match(content)
-    try:
-        return content.decode(declared[1].decode() if declared else "utf-8-sig", errors="replace")
-    except (LookupError, ValueError):  # no encoding of text, such as "hex" or a made-up name
-        return content.decode(errors="replace")
+    charset = text_charset(declared[1].decode() if declared else None, otherwise="utf-8-sig")
+    return content.decode(charset, errors="replace")
 
 
 def _has_long_line(text: str) -> bool:

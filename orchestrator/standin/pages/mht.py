@@ -15,6 +15,10 @@ from email.parser import BytesParser
 from html import unescape
 from urllib.parse import unquote, urljoin
 
+from typing_extensions import override
+
+from .charsets import text_charset
+
 # A picture may be asked for many times over: a small file must not become a page without end.
 _MOST_ADDED_CHARS = 40_000_000
 
@@ -22,9 +26,28 @@ _ATTRIBUTE = re.compile(
     r"""(?P<before>\s(?:src|href|background)\s*=\s*)(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[^\s"'>]+))""",
     re.IGNORECASE,
 )
-# A page's own policy, such as labfleet's, lets pictures come from their old addresses only.
-_OWN_POLICY = re.compile(r"<meta\s[^>]*content-security-policy[^>]*>", re.IGNORECASE)
-_CSS_ADDRESS = re.compile(r"""url\(\s*["']?(?P<a>[^"')]+)["']?\s*\)""", re.IGNORECASE)
+# What is matched once is given back by none of these: a report of spaces would take minutes.
+_META = re.compile(r"<meta\s[^<>]*+>", re.IGNORECASE)
+_CSS_ADDRESS = re.compile(r"""url\(\s*+["']?+(?P<a>[^"'()]++)["']?+\s*+\)""", re.IGNORECASE)
+
+# The library's reading of parameters is quadratic, and names are joined with addresses.
+_MOST_HEADER_CHARS = 4000
+_MOST_PARAMETERS = 50
+
+
+class _Headers(policy.Compat32):
+    """Headers of a sensible length, as the UTF-8 that some tools write into them unencoded."""
+
+    @override
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        header = "".join(sourcelines)
+        if len(header) > _MOST_HEADER_CHARS or header.count(";") > _MOST_PARAMETERS:
+            raise ValueError("a header is too long")
+        return super().header_source_parse(sourcelines)
+
+    @override
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +64,7 @@ def read_mht(content: bytes) -> list[ReportPage]:
     Raises ValueError if there is none.
     """
     try:
-        message = BytesParser(policy=policy.compat32).parsebytes(content)
+        message = BytesParser(policy=_Headers()).parsebytes(content)
         leaves = [part for part in message.walk() if not part.is_multipart()]
         pages = [part for part in leaves if part.get_content_type() == "text/html"]
         inside = _Inside([part for part in leaves if part.get_content_type() != "text/html"])
@@ -69,7 +92,7 @@ class _Inside:
 
     def address(self, base: str, name: str) -> str | None:
         """Return the `data:` address of what a page at *base* calls *name*, if it is here."""
-        names = (name, urljoin(base, name), unquote(name))
+        names = (name, _joined(base, name), unquote(name))
         part = next((self._parts[one] for one in names if one in self._parts), None)
         if part is None:
             return None
@@ -83,7 +106,7 @@ class _Inside:
 
 def _page(number: int, part: Message, inside: _Inside) -> ReportPage:
     base = (part.get("Content-Location") or "").strip()
-    text = _OWN_POLICY.sub("", _text(part))
+    text = _META.sub(_without_policy, _text(part))
     text = _ATTRIBUTE.sub(_replacing(base, inside, '{before}"{address}"'), text)
     text = _CSS_ADDRESS.sub(_replacing(base, inside, "url({address})"), text)
     name = unquote(base.rstrip("/").rpartition("/")[2]) or f"page {number}"
@@ -94,7 +117,7 @@ def _replacing(base: str, inside: _Inside, form: str) -> Callable[[re.Match[str]
     def replace(found: re.Match[str]) -> str:
         groups = found.groupdict()
         name = groups.get("a") or groups.get("b") or groups.get("c") or ""
-        if not name or name.startswith(("data:", "#")):
+        if not 0 < len(name) <= _MOST_HEADER_CHARS or name.startswith(("data:", "#")):
             return found[0]
         address = inside.address(base, unescape(name).strip())
         if address is None:
@@ -104,17 +127,25 @@ def _replacing(base: str, inside: _Inside, form: str) -> Callable[[re.Match[str]
     return replace
 
 
+def _without_policy(found: re.Match[str]) -> str:
+    """Drop a page's own policy: labfleet's lets pictures come from their old addresses only."""
+    return "" if "content-security-policy" in found[0].casefold() else found[0]
+
+
+def _joined(base: str, name: str) -> str:
+    try:
+        return urljoin(base, name)
+    except ValueError:  # an address that is none, such as "http://[x"
+        return name
+
+
 def _data_address(part: Message) -> str:
     encoded = base64.b64encode(_content(part)).decode()
     return f"data:{_media_type(part)};base64,{encoded}"
 
 
 def _text(part: Message) -> str:
-    content = _content(part)
-    try:
-        return content.decode(part.get_content_charset() or "utf-8", errors="replace")
-    except LookupError:
-        return content.decode(errors="replace")
+    return _content(part).decode(text_charset(part.get_content_charset()), errors="replace")
 
 
 def _content(part: Message) -> bytes:
