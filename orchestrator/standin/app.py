@@ -16,7 +16,7 @@ from .openapi.interface import show_redirects
 from .quirks import QUIRKS, Quirks
 from .routes import OPERATIONS, add_routes
 from .scenarios import REHEARSAL, Rehearsal, Scenario, queue_due_runs
-from .store import STORE, open_store
+from .store import STORE, open_store, refuse_while_replaced
 from .uploads import sweep_incoming
 
 _SHUTDOWN_S = 1.0
@@ -29,7 +29,13 @@ def make_app(data_dir: Path, *, quirks: Quirks | None = None) -> web.Application
     """
     quirks = quirks or Quirks()
     app = web.Application(
-        middlewares=[show_redirects, answer_refusals, queue_due_runs, inject_faults],
+        middlewares=[
+            show_redirects,
+            answer_refusals,
+            refuse_while_replaced,
+            queue_due_runs,
+            inject_faults,
+        ],
         client_max_size=quirks.max_upload_bytes,
     )
     app[QUIRKS] = quirks

@@ -12,7 +12,10 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from .errors import Handler, Refusal
 from .versions import DataError, bring_up_to_date
+
+_RETRY_AFTER_S = 2
 
 Value = str | int | None
 
@@ -30,6 +33,7 @@ class Store:
     def __init__(self, db: sqlite3.Connection, files: Path) -> None:
         self._db = db
         self.files = files
+        self._is_replaced = False
 
     def rows(self, sql: str, *values: Value) -> list[sqlite3.Row]:
         """Return every row that *sql* finds."""
@@ -50,12 +54,17 @@ class Store:
         return int(self._db.execute(sql, values).fetchone()[0])
 
     def write(self, sql: str, *values: Value) -> int:
-        """Change something; answer the id of the new row, if *sql* made one."""
+        """Change something; answer the id of the new row, if *sql* made one.
+
+        Raises Refusal 503 while all data are replaced: waiting would hold up every other call.
+        """
+        self.refuse_while_replaced()
         return self._db.execute(sql, values).lastrowid or 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Keep all that is written inside, or nothing of it."""
+        """Keep all that is written inside, or nothing of it. Raises Refusal 503 as write does."""
+        self.refuse_while_replaced()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -73,12 +82,35 @@ class Store:
         finally:
             self._db.execute("ROLLBACK")
 
+    @contextmanager
+    def replaced(self) -> Iterator[None]:
+        """Say that another connection replaces all data, an import or a reset."""
+        self.refuse_while_replaced()
+        self._is_replaced = True
+        try:
+            yield
+        finally:
+            self._is_replaced = False
+
+    def refuse_while_replaced(self) -> None:
+        """Raise Refusal 503 with `Retry-After` while all data are replaced."""
+        if self._is_replaced:
+            headers = {"Retry-After": str(_RETRY_AFTER_S)}
+            raise Refusal(503, "All data are being replaced: try again soon", headers=headers)
+
     def close(self) -> None:
         """Let go of the database file."""
         self._db.close()
 
 
 STORE = web.AppKey("standin.store", Store)
+
+
+@web.middleware
+async def refuse_while_replaced(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer no call while an import or a reset is on: what it found would be gone at once."""
+    request.app[STORE].refuse_while_replaced()
+    return await handler(request)
 
 
 def open_store(data_dir: Path) -> Store:

@@ -1,16 +1,21 @@
 """One stand-in on a data folder; and its owner, who need not sign in."""
 
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import anyio
+import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
 from orchestrator.cli_standin import app
 from orchestrator.standin import export_data
+from orchestrator.standin.errors import Refusal
+from orchestrator.standin.store import STORE
 from tests.standin.exports import files
-from tests.standin.lab import API, LEAD, PROJECT, open_lab
+from tests.standin.lab import API, DATA, DEMO, LEAD, PROJECT, open_lab
 
 IN_USE = "another stand-in is using {}; stop it first"
 ZIPPED = {"Content-Type": "application/zip"}
@@ -88,6 +93,35 @@ async def test_who_was_shut_out_by_a_plain_import_is_named_and_let_in_again(
     assert "no user x@example.com; there are: demo@example.com" in said(wrong)
     assert "no data of a stand-in" in said(standin("password", "x@y", "--data", tmp_path / "none"))
     assert not (tmp_path / "none").exists()
+
+
+async def test_while_all_data_are_replaced_nobody_waits_and_everybody_is_told_to_come_again(
+    tmp_path: Path,
+) -> None:
+    async with open_lab(tmp_path) as lab:
+        body = (await lab.call("GET", "/standin/export?secrets=true", LEAD)).body
+        done: list[int] = []
+
+        async def replace() -> None:
+            answer = await lab.call("POST", "/standin/import", LEAD, data=body, headers=ZIPPED)
+            done.append(answer.status)
+
+        with closing(sqlite3.connect(tmp_path / "standin.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # so the import waits, in the thread that it has
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(replace)
+                with anyio.fail_after(5):
+                    while (refused := await lab.call("GET", f"{API}/depts", LEAD)).status == 200:
+                        await anyio.sleep(0.01)
+                    write = await lab.call("POST", f"{DATA}/tests", DEMO, json={"Title": "T"})
+                    again = await lab.call("POST", "/standin/reset", LEAD, json={})
+                assert [refused.status, write.status, again.status] == [503] * 3
+                assert refused.headers["Retry-After"] == "2"
+                with pytest.raises(Refusal), lab.client.app[STORE].transaction():
+                    pass  # so does a call that began before
+                other.execute("ROLLBACK")
+        assert done == [200]
+        assert (await lab.call("GET", f"{API}/depts", LEAD)).status == 200
 
 
 async def test_a_body_that_is_no_export_is_called_so_and_not_by_a_name_of_ours(

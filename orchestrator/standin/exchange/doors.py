@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -41,9 +42,11 @@ async def import_all(request: web.Request) -> web.Response:
         raise Refusal(400, "Content-Type must be application/zip")
     async with _passing_file(request) as path:
         await receive_body(request, path, limit_bytes=IMPORT_LIMIT_BYTES)
-        data_dir = request.app[STORE].files.parent
+        store = request.app[STORE]
+        take = partial(import_data, store.files.parent, path, called="The body")
         try:
-            done = await to_thread.run_sync(lambda: import_data(data_dir, path, called="The body"))
+            with store.replaced():
+                done = await to_thread.run_sync(take)
         except DataError as error:
             raise Refusal(400, str(error)) from error
     return answer(request, done._asdict())
@@ -57,7 +60,9 @@ async def reset_all(request: web.Request) -> web.Response:
         raise Refusal(400, "Content-Type must be application/json")
     if (await read_fields(request)).text("confirm") != "reset":
         raise Refusal(400, 'confirm must be "reset"')
-    await to_thread.run_sync(reset_data, request.app[STORE].files.parent)
+    store = request.app[STORE]
+    with store.replaced():
+        await to_thread.run_sync(reset_data, store.files.parent)
     return answer(request, {})
 
 

@@ -13,7 +13,10 @@ from .writing import write_document
 AGENT_API = "/rest-api/service/automation/v2"
 DATA_API = "/rest-api/service/api/v2"
 OWN_DOORS = "/standin/api"
-_LIVE = "**Calls from this page are real: they change the data of this server at once.**"
+_LIVE = """\
+**Calls from this page are real: they change the data of this server at once.**
+While an import or a reset is on, every call is answered with 503 and a `Retry-After` in seconds.
+"""
 
 _AGENT_TEXT = f"""
 The Test Automation API of QAComplete, version 2, as this stand-in answers it: what an agent calls
