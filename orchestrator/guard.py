@@ -29,6 +29,7 @@ import os
 import resource
 import selectors
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -175,9 +176,12 @@ def create(path: str, document: Mapping[str, object], room: str = "") -> None:
 
     *room* is a file to use for it, whose space on the disk is taken already.
     """
-    temporary = room or f"{path}.{os.urandom(8).hex()}"
+    temporary, opened = room, _open_room(room)
+    if opened is None:
+        temporary = f"{path}.{os.urandom(8).hex()}"
+        opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        with open(opened, "w") as file:
             json.dump(document, file)
             file.truncate()
             file.flush()
@@ -190,6 +194,21 @@ def create(path: str, document: Mapping[str, object], room: str = "") -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _open_room(room: str) -> int | None:
+    """Open the file *room*; None without one, or where the tool has put something else there."""
+    if not room:
+        return None
+    try:
+        opened = os.open(room, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    found = os.fstat(opened)
+    if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+        return opened
+    os.close(opened)
+    return None
 
 
 class Tree:
@@ -262,6 +281,29 @@ class Tree:
             if key not in self.signalled or signum == signal.SIGKILL:
                 self.signalled.add(key)
                 process.send(signum)
+
+    def kill_children(self, until_s: float) -> None:
+        """Kill every child there is, and who becomes one by that, as fast as that can be.
+
+        What forks on and ends all the time is gone before a look at all processes is done; here
+        each link of such a chain comes to us, so a look at our own children is enough.
+        """
+        seen = set[int]()
+        while self.reap() and time.monotonic() < until_s:
+            children = _children()
+            for pid in children:
+                # Nobody else's number: that of a child is free only when we have collected it.
+                os.kill(pid, signal.SIGKILL)
+            if seen.issuperset(children):
+                time.sleep(0.001)
+            seen.update(children)
+
+
+def _children() -> list[int]:
+    """Return the children of the caller; none where the kernel does not tell. Source: proc(5)."""
+    with contextlib.suppress(OSError), open("/proc/thread-self/children", "rb") as file:
+        return [int(pid) for pid in file.read().split()]
+    return []
 
 
 class Output:
@@ -435,6 +477,8 @@ class Run:
             if (now_s := time.monotonic()) >= until_s:
                 return [process.label for process in left] or ["a child that does not show"]
             self.tree.send(left if signum else [], signum)
+            if signum == signal.SIGKILL:
+                self.tree.kill_children(min(now_s + pause_s, until_s))
             look_s, self.woken = min(now_s + pause_s, until_s), False
             while not self.woken and (rest_s := look_s - time.monotonic()) > 0:
                 self.turn(rest_s)

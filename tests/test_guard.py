@@ -293,3 +293,36 @@ def test_last_words_on_a_full_disk_end_nothing(folder: Path) -> None:
     finally:
         for number in (output.pipe, output.tool_end, output.log):
             os.close(number)
+
+
+@pytest.mark.parametrize("put", ["os.mkfifo(room)", "os.symlink(own, room)", "os.link(own, room)"])
+async def test_what_a_tool_puts_in_the_place_of_the_verdicts_room_is_not_written_to(
+    folder: Path, put: str
+) -> None:
+    (own := folder / "own").write_text("x" * 20_000)
+    code = f"import os, sys; own, room = sys.argv[1:]; os.unlink(room); {put}; sys.exit(7)"
+
+    found = await run(folder, order(folder, *python(code, str(own), f"{folder}/exit.json.room")))
+
+    assert found.exit_code == 7
+    assert own.read_text() == "x" * 20_000
+
+
+async def test_a_chain_of_which_each_forks_the_next_and_ends_is_ended(
+    folder: Path, tag: str
+) -> None:
+    code = """
+        import ctypes, os, time
+        until_s, c = time.monotonic() + 20, ctypes.PyDLL(None)
+        if os.fork() == 0:
+            for number in range(3): os.close(number)
+            while time.monotonic() < until_s:
+                c.setsid()
+                c.fork() and c._exit(0)  # not Python's, which takes its time
+        time.sleep(0.2)
+    """
+
+    found = await run(folder, order(folder, *python(code, tag)))
+
+    assert (found.ending, found.exit_code, found.survivors) == (Ending.EXITED, 0, ())
+    assert alive(tag) == []

@@ -130,6 +130,10 @@ class LocalExecutor:
             left = await in_thread(_end_leftovers, folder)
             trouble = trouble or _hidden(folder)
             return _unguarded(folder, left, trouble) if left or trouble else None
+        if verdict.survivors:
+            # Some need only more time, and the slot is free when nothing is left, or nothing helps.
+            left = await in_thread(_end_leftovers, folder)
+            verdict = replace(verdict, survivors=left)
         gone = verdict.reason == guard.ORCHESTRATOR_GONE and not verdict.survivors
         if trouble:
             verdict = replace(verdict, error="; ".join(filter(None, (trouble, verdict.error))))
