@@ -34,12 +34,18 @@ def serve(
         list[str] | None,
         typer.Option(help="A way to differ, by name; may be given again. See README."),
     ] = None,
+    list_quirks: Annotated[
+        bool, typer.Option("--list-quirks", help="Print each quirk with its meaning, and end.")
+    ] = False,
     scenario: Annotated[
         Path | None, typer.Option(help="A TOML file: what goes wrong, and which runs come in.")
     ] = None,
 ) -> None:
     """Serve until interrupted."""
     if context.invoked_subcommand is not None:
+        return
+    if list_quirks:
+        _print_quirks()
         return
     quirks = _quirks(quirk or [])
     try:
@@ -48,7 +54,13 @@ def serve(
                 standin.seed(data)
         rehearsed = None if scenario is None else _read(scenario)
         serve = partial(
-            standin.serve, data, host, port, ready=_say_ready, scenario=rehearsed, quirks=quirks
+            standin.serve,
+            data,
+            host,
+            port,
+            ready=partial(_say_ready, quirks.names),
+            scenario=rehearsed,
+            quirks=quirks,
         )
         anyio.run(serve)
     except standin.DataError as error:
@@ -73,8 +85,15 @@ def _read(path: Path) -> standin.Scenario:
         raise typer.BadParameter(f"{path}: {error}") from error
 
 
-def _say_ready(url: str) -> None:
-    sys.stdout.write(f"stand-in for QAComplete, not the real one, at {url}\n")
+def _print_quirks() -> None:
+    width = max(map(len, standin.SWITCHES))
+    for name, switch in sorted(standin.SWITCHES.items()):
+        sys.stdout.write(f"{name:<{width}}  {switch.what}; else {switch.usual}\n")
+
+
+def _say_ready(quirks: frozenset[str], url: str) -> None:
+    differing = f" with the quirks {', '.join(sorted(quirks))}," if quirks else ""
+    sys.stdout.write(f"stand-in for QAComplete, not the real one,{differing} at {url}\n")
     sys.stdout.flush()
 
 

@@ -1,8 +1,9 @@
 """A small company to start with; every password here is public."""
 
+import sqlite3
 from pathlib import Path
 
-from .passwords import hash_password
+from .passwords import hash_password, is_password
 from .store import Store, open_store
 
 COMPANY = "Example Ltd"
@@ -39,6 +40,14 @@ def seed(data_dir: Path) -> None:
                 _fill(store)
     finally:
         store.close()
+
+
+def public_logins(store: Store) -> list[tuple[sqlite3.Row, str]]:
+    """Return the users who are there and have their public passwords still, with these."""
+    passwords = {email: password for email, password, _, _ in _USERS}
+    rows = (store.row("SELECT * FROM users WHERE email = ?", email) for email in passwords)
+    there = [(row, passwords[row["email"]]) for row in rows if row is not None]
+    return [(row, word) for row, word in there if is_password(word, row["password_hash"])]
 
 
 def _fill(store: Store) -> None:

@@ -1,10 +1,12 @@
 """The web interface: a page for each document, all of it from here and none from elsewhere."""
 
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from orchestrator.standin.errors import Handler
+from orchestrator.standin.quirks import QUIRKS, SWITCHES, Quirks
 
 from .documents import DOCUMENTS
 
@@ -63,8 +65,22 @@ async def _show_page(_: web.Request) -> web.FileResponse:
 
 
 async def _send_document(request: web.Request) -> web.Response:
-    document = DOCUMENTS[request.path.removesuffix("/openapi.json")]()
+    document = _with_quirks(
+        DOCUMENTS[request.path.removesuffix("/openapi.json")](), request.app[QUIRKS]
+    )
     return web.json_response(document, headers={"Cache-Control": "no-cache"})
+
+
+def _with_quirks(document: dict[str, Any], quirks: Quirks) -> dict[str, Any]:
+    """Say which quirks are on, to programs and to who reads the page."""
+    if not quirks.names:
+        return document
+    names = sorted(quirks.names)
+    lines = "\n".join(f"- `{name}`: {SWITCHES[name].what}" for name in names)
+    about = f"**On this server, quirks are on: answers differ from this document.**\n\n{lines}"
+    info = document["info"]
+    said = {"description": f"{about}\n\n{info['description']}", "x-quirks": names}
+    return {**document, "info": {**info, **said}}
 
 
 async def _send_file(request: web.Request) -> web.FileResponse:

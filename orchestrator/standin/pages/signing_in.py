@@ -6,7 +6,10 @@ import sqlite3
 
 from aiohttp import web
 
+from orchestrator.standin.accounts import departments_of
 from orchestrator.standin.passwords import is_password
+from orchestrator.standin.quirks import QUIRKS
+from orchestrator.standin.seed import public_logins
 from orchestrator.standin.store import STORE, Store
 
 from .forms import WHOLE_FORM, Form, read_form
@@ -67,7 +70,18 @@ def _find_user(store: Store, email: str, password: str) -> sqlite3.Row | None:
 
 def _show(request: web.Request, form: Form) -> web.Response:
     key = secrets.token_urlsafe(24)
-    answer = render("sign_in.html", status=400 if form.errors else 200, form=form, form_key=key)
+    store = request.app[STORE]
+    logins = [(row, word, departments_of(store, row["id"])) for row, word in public_logins(store)]
+    answer = render(
+        "sign_in.html",
+        status=400 if form.errors else 200,
+        form=form,
+        form_key=key,
+        quirks=sorted(request.app[QUIRKS].names),
+        logins=logins,
+        users=store.number("SELECT count(*) FROM users"),
+        shut_out=store.number("SELECT count(*) FROM users WHERE password_hash = ''"),
+    )
     _set_cookie(answer, request, _key_cookie(request), key)
     return answer
 

@@ -23,8 +23,15 @@ async def list_users(visit: Visit) -> web.Response:
         seen = [row for row in accounts.users(visit.store) if may_see(visit, row["id"])]
     return visit.show(
         "users.html",
-        users=[(row, accounts.departments_of(visit.store, row["id"])) for row in seen],
+        users=[(row, *_departments_shown(visit, row["id"])) for row in seen],
     )
+
+
+def _departments_shown(visit: Visit, user_id: int) -> tuple[list[sqlite3.Row], bool]:
+    """Return those departments of a user that are this person's too, and whether there are more."""
+    theirs = accounts.departments_of(visit.store, user_id)
+    shared = [row for row in theirs if row["id"] in visit.person.dept_ids]
+    return shared, len(shared) < len(theirs)
 
 
 async def ask_new(visit: Visit) -> web.Response:

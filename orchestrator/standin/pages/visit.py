@@ -9,6 +9,7 @@ from typing import Literal
 from aiohttp import web
 
 from orchestrator.standin.errors import Handler, Refusal
+from orchestrator.standin.quirks import QUIRKS
 from orchestrator.standin.store import STORE, Store
 
 from .forms import Form, read_form
@@ -67,6 +68,7 @@ class Visit:
             template,
             status=status or (400 if self.form.errors else 200),
             visit=self,
+            quirks=sorted(self.request.app[QUIRKS].names),
             said=self.session.take_said(),
             **facts,
         )

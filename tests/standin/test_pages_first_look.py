@@ -1,0 +1,79 @@
+"""What somebody sees who comes to a stand-in for the first time, or to a strange one."""
+
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+from aiohttp import DummyCookieJar
+from aiohttp.test_utils import TestClient, TestServer
+from typer.testing import CliRunner
+
+from orchestrator.cli_standin import app
+from orchestrator.standin import SWITCHES, export_data, import_data, make_app
+from orchestrator.standin.store import open_store
+from tests.standin.lab import API, Lab, open_lab
+from tests.standin.reader import sign_in
+from tests.test_cli import LABFLEET
+
+
+async def first_look(data: Path) -> str:
+    async with TestClient(TestServer(make_app(data)), cookie_jar=DummyCookieJar()) as client:
+        return (await Lab(client).call("GET", "/sign-in")).body.decode()
+
+
+async def test_the_sign_in_page_lists_logins_that_open_something_and_else_how_to_begin(
+    exported: Path, tmp_path: Path
+) -> None:
+    assert "start it with <code>--seed</code>" in await first_look(tmp_path / "new")
+
+    export_data(exported.parent / "a", tmp_path / "plain.zip")
+    import_data(tmp_path / "shut", tmp_path / "plain.zip")
+    shut = await first_look(tmp_path / "shut")
+    assert "No account has a password" in shut
+    assert "demo@example.com" not in shut
+
+    import_data(tmp_path / "open", exported)
+    opened = await first_look(tmp_path / "open")
+    assert (
+        "<td>lead@example.com</td><td>lead</td><td>Payments, Logistics</td><td>yes</td>" in opened
+    )
+    with closing(open_store(tmp_path / "open")) as store:
+        store.write("UPDATE users SET password_hash = '' WHERE email LIKE 'lead%'")
+        store.write("UPDATE departments SET name = 'Cash' WHERE name = 'Payments'")
+    changed = await first_look(tmp_path / "open")
+    assert "lead@example.com" not in changed
+    assert "<td>guest@example.com</td><td>guest</td><td>Cash</td><td>no</td>" in changed
+
+
+async def test_quirks_that_are_on_are_told_wherever_one_looks(tmp_path: Path) -> None:
+    async with open_lab(tmp_path, "no-totals", "limit-25") as lab:
+        info = (await lab.call("GET", f"{API}/openapi.json")).document["info"]
+        assert info["x-quirks"] == ["limit-25", "no-totals"]
+        assert "`no-totals`: lists come without `metadata`" in info["description"]
+        assert "differs on purpose: limit-25, no-totals." in await (
+            await sign_in(lab, "demo@example.com")
+        ).text("/users")
+    async with open_lab(tmp_path) as lab:
+        assert "x-quirks" not in (await lab.call("GET", f"{API}/openapi.json")).document["info"]
+        assert "on purpose:" not in (await lab.call("GET", "/sign-in")).body.decode()
+
+    command = [*LABFLEET, "standin", "--port", "0", "--data", str(tmp_path)]
+    quirks = ["--quirk", "no-totals", "--quirk", "limit-25"]
+    async with await anyio.open_process([*command, *quirks], stderr=None) as served:
+        assert served.stdout is not None
+        with anyio.fail_after(20):
+            line = await served.stdout.receive()
+        served.terminate()
+    assert b"not the real one, with the quirks limit-25, no-totals, at http://" in line
+
+    listed = CliRunner().invoke(app, ["--list-quirks"]).stdout.splitlines()
+    assert [line.split()[0] for line in listed] == sorted(SWITCHES)
+    assert "lists come without `metadata`" in next(row for row in listed if "no-totals" in row)
+
+
+async def test_a_user_sees_of_others_the_departments_that_both_have(tmp_path: Path) -> None:
+    async with open_lab(tmp_path) as lab:
+        page = await (await sign_in(lab, "demo@example.com")).text("/users")
+        assert "<td>Payments and others</td>" in page
+        assert "Logistics" not in page
+        assert "and others" not in await (await sign_in(lab, "lead@example.com")).text("/users")
