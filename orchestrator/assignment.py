@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter
 
 from adapters.base import Verdict
-from orchestrator.api import wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,12 @@ class Assignment:
     """Why it cannot be run whatever the host has; empty when it can."""
     awaited: bool = False
     """The server says in so many words that it awaits a run; many leave the status out."""
+    test_id: int = 0
+    """The test's own id, which stays with it whatever number a run has; 0 when it is not told."""
+    by_position: bool = False
+    """*item* is only its place in the list, as the server told no number of its own."""
+    withheld: str = ""
+    """Why its outcome is not to be told to the server; empty when it is."""
 
 
 ASSIGNMENT = TypeAdapter(Assignment)
@@ -124,44 +129,3 @@ class Debt:
     """Unix seconds of the oldest."""
     last_id: int
     """The newest of its deliveries; ids only ever grow."""
-
-
-def assignments_of(host: str, run: wire.Run) -> list[Assignment]:
-    """Return what *run* still wants of *host*, by item number.
-
-    A run that lists no items is one assignment with a problem: its first item is the only one
-    that can exist, and to say nothing would leave the run pending for ever.
-    """
-    if not run.items:
-        return [Assignment(host, run.id, 1, problem="the server lists this run without items")]
-    in_order = run.is_sequential or any(item.stop_on_fail for item in run.items)
-    pending = [item for item in run.items if item.pending]
-    return [
-        Assignment(
-            host=host,
-            run_id=run.id,
-            item=item.sequence_number,
-            wanted=tuple(_wanted(automation) for automation in item.automations),
-            in_order=in_order,
-            stop_on_fail=item.stop_on_fail and len(run.items) > 1,
-            test_name=item.test_name,
-            test_set=run.test_set_name,
-            configuration=run.configuration_name,
-            release=run.release_name,
-            awaited=any(map(str.isalpha, item.status)),
-        )
-        for item in sorted(pending, key=lambda item: item.sequence_number)
-    ]
-
-
-def _wanted(automation: wire.AutomationDocument) -> Wanted:
-    return Wanted(
-        agent=wire.agent_name(automation.agent),
-        # The title is the path of the test inside its script in every sample; the entry point,
-        # where a server has one, is the same path under its own name.
-        title=automation.entry_point or automation.title,
-        # Zero and absent both mean: no limit of the test's own. NaN is no limit either.
-        timeout_s=automation.timeout if (automation.timeout or 0) > 0 else None,
-        run_mode=automation.run_mode,
-        params=automation.params,
-    )

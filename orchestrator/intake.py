@@ -8,12 +8,14 @@ import anyio
 import structlog
 
 from orchestrator.api.wire import Run
-from orchestrator.assignment import Assignment, assignments_of
+from orchestrator.assignment import Assignment
 from orchestrator.errors import StateError
 from orchestrator.execution import Execution
 from orchestrator.fleet import Fleet
 from orchestrator.journal import Claim, Journal
 from orchestrator.journal.listed_again import is_same
+from orchestrator.journal.withheld import OTHER_TEST
+from orchestrator.listed import assignments_of
 from orchestrator.redaction import redact
 from orchestrator.reporter import Reporter
 from orchestrator.runner import Runner
@@ -43,6 +45,8 @@ class Intake:
         self._reporter = reporter
         self._runner = runner
         self._vanished = Vanished(count_vanished)
+        self._told: set[int] = set()
+        """Claims whose outcome is withheld, as their numbers are another test's."""
         self.held: set[str] = set()
         """Hosts and tools that are gone from the settings, and have claims that wait for them."""
 
@@ -52,19 +56,32 @@ class Intake:
         soon = await self._look_at_ours(host, runs, assignments)
         if not assignments:
             return soon
-        claims = await self._journal.claim(assignments)
+        ours = await self._without_strangers(assignments)
+        claims = await self._journal.claim(ours)
         _tell_documents(runs, claims)
         self._runner.accept(claims)
-        again = await self._journal.listed_again(assignments, began_at)
+        again = await self._journal.listed_again(ours, began_at)
         self._runner.accept(again.blocked)
         for claim in again.owed:
             log.warning("delivery.repeated", kind="result", **_place(claim))
-        for claim in again.strangers:
-            reason = "the server lists this run again, but for another test"
-            log.error("run.abandoned", **_place(claim), reason=reason)
+        _tell_strangers(again.strangers)
         if again.owed:
             self._reporter.wake()
         return bool(claims or again.blocked) or soon
+
+    async def _without_strangers(self, assignments: Sequence[Assignment]) -> Sequence[Assignment]:
+        """Withhold what is begun, or owed, and another test by now; return what may be claimed.
+
+        Where a run has an order, nothing of it: its first item has the numbers of ours.
+        """
+        strangers = await self._journal.withhold_strangers(assignments, self._told)
+        new = [claim for claim in strangers if claim.id not in self._told]
+        self._told.update(claim.id for claim in new)
+        _tell_strangers(new)
+        if new:
+            self._reporter.wake()
+        runs = {claim.assignment.run_id for claim in strangers}
+        return [one for one in assignments if not (one.in_order and one.run_id in runs)]
 
     async def _look_at_ours(
         self, host: str, runs: Sequence[Run], assignments: Sequence[Assignment]
@@ -77,7 +94,7 @@ class Intake:
             return False
         active = self._runner.active_of(host)
         waiting = [one for one in active if not one.turn.listed.is_set()]
-        await self._confirm(waiting, assignments)
+        await self._confirm(active, assignments)
         if self._fleet.reads_all(host):
             self._vanished.forget(self._runner.active)
             await self._forsake(self._vanished.look(runs, active))
@@ -85,13 +102,13 @@ class Intake:
         return any(one.turn.listed.is_set() for one in waiting)
 
     async def _confirm(
-        self, waiting: Sequence[Execution], assignments: Sequence[Assignment]
+        self, active: Sequence[Execution], assignments: Sequence[Assignment]
     ) -> None:
         """Let begin what is listed as it was; what has changed is forgotten and taken anew."""
         listed = {(one.run_id, one.item): one for one in assignments}
         same: list[Execution] = []
         changed: list[Execution] = []
-        for execution in waiting:
+        for execution in active:
             ours = execution.claim.assignment
             if found := listed.get((ours.run_id, ours.item)):
                 (same if is_same(execution.claim, found) else changed).append(execution)
@@ -164,6 +181,11 @@ class Intake:
         if self.held - told:
             log.error("run.held", waits_for=sorted(self.held))
         return ready
+
+
+def _tell_strangers(strangers: Sequence[Claim]) -> None:
+    for claim in strangers:
+        log.error("run.abandoned", **_place(claim), reason=OTHER_TEST)
 
 
 def _tell_documents(runs: Sequence[Run], claims: Sequence[Claim]) -> None:

@@ -206,6 +206,8 @@ class Reporter:
             return False
 
     async def _try(self, owed: Owed) -> bool:
+        if withheld := owed.claim.assignment.withheld:
+            return await self._give_up(owed, withheld, "dead")
         try:
             await self._send(owed)
         except FileNotFoundError:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from orchestrator.api import wire
-from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Wanted, assignments_of
+from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Wanted
+from orchestrator.listed import assignments_of
 
 
 def run_of(*items: dict[str, Any], **more: Any) -> wire.Run:

@@ -33,7 +33,7 @@ LEVELS = {
     8: ["execution", "web_commands"],
     7: ["uploads", "settling", "preparing", "identity"],
     6: ["attempt", "conclusion", "parts", "identity_notes", "turn"],
-    5: ["order", "choice", "journal", "item_result", "undelivered"],
+    5: ["order", "choice", "journal", "item_result", "undelivered", "listed"],
     4: ["assignment", "script_folder", "owner"],
     3: [
         "admission",

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from adapters.base import Verdict
 from orchestrator.api.client import HostClient
-from orchestrator.assignment import assignments_of
 from orchestrator.errors import StateError
+from orchestrator.listed import assignments_of
 from orchestrator.reporter import LONGEST_OWED_S, RESULTS_IN_FLIGHT
 from tests.attempts import until
 from tests.desk import Desk, events, open_desk, value

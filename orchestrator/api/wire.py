@@ -109,7 +109,10 @@ class RunItem(Received):
     sequence_number: Number = 0
     nested_number: Number = 0
     """What its steps say that its number is; 0 when they do not."""
+    by_position: bool = False
+    """Whether *sequence_number* is only its place in the list, as no number was told."""
     stop_on_fail: YesNo = False
+    test_id: Whole = None
     test_name: Label = ""
     status: Text = Field("", validation_alias=AliasChoices("status", "status_code"))
     automations: tuple[AutomationDocument, ...] = ()
@@ -124,7 +127,8 @@ class RunItem(Received):
         if not found and any(data.get(name) for name in ("agent", "title", "entry_point")):
             found = data
         number = _nested_number(data.get("test_run_results"))
-        return {**data, "nested_number": number, "automations": many(found or [])}
+        ours = {"nested_number": number, "by_position": False}
+        return {**data, **ours, "automations": many(found or [])}
 
     @property
     def pending(self) -> bool:
@@ -185,12 +189,17 @@ class Run(Received):
         places = [number or place for place, number in enumerate(own, start=1)]
         for numbers in (own, nested, places):
             if 0 not in numbers and len(set(numbers)) == len(numbers):
-                return self._numbered(numbers)
+                return self._numbered(numbers, guessed=numbers is places)
         raise ValueError("its items cannot be told apart by their sequence numbers")
 
-    def _numbered(self, numbers: Sequence[int]) -> "Run":
+    def _numbered(self, numbers: Sequence[int], *, guessed: bool) -> "Run":
         items = tuple(
-            item.model_copy(update={"sequence_number": number})
+            item.model_copy(
+                update={
+                    "sequence_number": number,
+                    "by_position": guessed and not item.sequence_number,
+                }
+            )
             for item, number in zip(self.items, numbers, strict=True)
         )
         return self.model_copy(update={"items": items})

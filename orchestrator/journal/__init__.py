@@ -11,7 +11,7 @@ when the file cannot be written or read, and has then changed nothing.
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,11 @@ import anyio
 from adapters.base import Verdict
 from orchestrator.assignment import ASSIGNMENT, Assignment, Claim, Debt, Owed, Settled
 from orchestrator.database import transaction
-from orchestrator.errors import StateError
-from orchestrator.journal import hosts, outbox, overview
+from orchestrator.errors import LabfleetError, StateError
+from orchestrator.journal import hosts, outbox, overview, withheld
 from orchestrator.journal.listed_again import ListedAgain, take_up
 from orchestrator.journal.room import Room
-from orchestrator.journal.rows import claim_of, writable
+from orchestrator.journal.rows import writable
 from orchestrator.plain_text import plain
 from orchestrator.threads import in_thread
 
@@ -119,6 +119,17 @@ class Journal:
         self._strangers.update(claim.id for claim in new)
         return ListedAgain(again.blocked, again.owed, new)
 
+    async def withhold_strangers(
+        self, listed: Sequence[Assignment], told: Collection[int]
+    ) -> list[Claim]:
+        """Withhold what is begun, or owed, and *listed* for another test; ids *told* are known."""
+        work = partial(withheld.withhold_strangers, server=self._server, listed=listed, told=told)
+        return await self._do(work)
+
+    async def withhold_run(self, run_id: int, reason: str) -> None:
+        """Tell the server nothing more of a run whose items' numbers were only guessed."""
+        await self._do(lambda db: withheld.withhold_run(db, self._server, run_id, reason))
+
     async def forsake(self, claim: Claim) -> bool:
         """Forget a claim of which nothing runs, as if it never was; whether it could be.
 
@@ -132,10 +143,12 @@ class Journal:
 
         Nor when an attempt was begun that *claim* does not know of: it is somebody else's.
         After this the attempt may have a living tool, whatever happens to this process: only
-        the executor can say what became of it.
+        the executor can say what became of it. Raises LabfleetError where its outcome is withheld.
         """
 
         def work(db: sqlite3.Connection) -> Claim | None:
+            if reason := withheld.reason_of(db, claim.id):
+                raise LabfleetError(reason)
             self._room.hold()  # the tool may be what fills the disk
             row = db.execute(
                 "UPDATE assignments SET state = 'started', attempt = attempt + 1, tool = ?,"
@@ -184,16 +197,7 @@ class Journal:
 
     async def open_claims(self) -> list[tuple[Claim, bool]]:
         """Return what was taken and has no verdict yet, and whether its tool was started."""
-
-        def work(db: sqlite3.Connection) -> list[tuple[Claim, bool]]:
-            rows = db.execute(
-                "SELECT id, document, attempt, mark, tool, state FROM assignments"
-                " WHERE server = ? AND state IN ('claimed', 'started') ORDER BY run_id, item",
-                (self._server,),
-            )
-            return [(claim_of(*claim), state == "started") for *claim, state in rows]
-
-        return await self._do(work)
+        return await self._do(lambda db: overview.open_claims(db, self._server))
 
     async def other_servers(self) -> dict[str, int]:
         """Return what waits under another server's address: open claims and owed deliveries.
@@ -249,14 +253,7 @@ class Journal:
 
     async def credentials(self) -> dict[str, tuple[int, str]]:
         """Return host key → (id, token) of every registered identity."""
-
-        def work(db: sqlite3.Connection) -> dict[str, tuple[int, str]]:
-            rows = db.execute(
-                "SELECT host, host_id, token FROM credentials WHERE server = ?", (self._server,)
-            )
-            return {host: (host_id, token) for host, host_id, token in rows}
-
-        return await self._do(work)
+        return await self._do(lambda db: hosts.credentials(db, self._server))
 
     async def dead_letters(self) -> int:
         """Count what the server refused for good, and nobody has owed anew."""

@@ -75,6 +75,12 @@ def _write(
     db.executemany("INSERT INTO hosts VALUES (?, ?, ?, ?)", rows)
 
 
+def credentials(db: sqlite3.Connection, server: str) -> dict[str, tuple[int, str]]:
+    """Return host key → (id, token) of every registered identity."""
+    rows = db.execute("SELECT host, host_id, token FROM credentials WHERE server = ?", (server,))
+    return {host: (host_id, token) for host, host_id, token in rows}
+
+
 def pause(db: sqlite3.Connection, server: str, host: str, *, paused: bool) -> None:
     """Remember that *host* is paused; or is not any more, nor the ids that it had before."""
     db.execute(

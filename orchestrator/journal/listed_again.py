@@ -53,11 +53,19 @@ def take_up(
 def is_same(claim: Claim, listed: Assignment) -> bool:
     """Whether the claim was made for what is listed now, in all that the server says of it.
 
-    Our own reason to block it aside, and that the status is told now, which some leave out.
+    Our own reasons aside, and that the status or the test's id is told now, which some leave out.
     """
     ours = claim.assignment
-    problem = listed.problem if ours.problem == _STOPPED else ours.problem
-    return replace(ours, problem=problem, awaited=listed.awaited) == listed
+    if ours.test_id and listed.test_id and ours.test_id != listed.test_id:
+        return False
+    aside = replace(
+        listed,
+        awaited=ours.awaited,
+        test_id=ours.test_id,
+        by_position=ours.by_position,
+        withheld=ours.withheld,
+    )
+    return (replace(ours, problem=listed.problem) if ours.problem == _STOPPED else ours) == aside
 
 
 def _forgotten(

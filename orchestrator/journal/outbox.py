@@ -94,6 +94,11 @@ def redeliver(
     ).fetchall()
     now = time.time()
     for assignment_id, *_ in dead:
+        # A person's word goes before ours: what was withheld is owed like anything else.
+        db.execute(
+            "UPDATE assignments SET document = json_remove(document, '$.withheld') WHERE id = ?",
+            (assignment_id,),
+        )
         letters = db.execute(
             "DELETE FROM outbox WHERE assignment_id = ? AND +state = 'dead'"
             " RETURNING assignment_id, kind, body, id",

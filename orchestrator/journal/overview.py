@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from orchestrator.assignment import folder_name
+from orchestrator.assignment import Claim, folder_name
+from orchestrator.journal.rows import claim_of
 
 
 def recent(
@@ -28,6 +29,16 @@ def recent(
 def _row(id: int, mark: str, attempt: int, **row: object) -> dict[str, object]:
     folder = folder_name(id, attempt, mark) if attempt else ""
     return row | {"attempt": attempt, "folder": folder}
+
+
+def open_claims(db: sqlite3.Connection, server: str) -> list[tuple[Claim, bool]]:
+    """Return what was taken and has no verdict yet, and whether its tool was started."""
+    rows = db.execute(
+        "SELECT id, document, attempt, mark, tool, state FROM assignments"
+        " WHERE server = ? AND state IN ('claimed', 'started') ORDER BY run_id, item",
+        (server,),
+    )
+    return [(claim_of(*claim), state == "started") for *claim, state in rows]
 
 
 def kept_folders(db: sqlite3.Connection) -> set[str]:
