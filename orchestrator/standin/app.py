@@ -13,6 +13,7 @@ from .faults import FAULTS, OPERATION, Faults, inject_faults
 from .holding import hold_data
 from .last_calls import LAST_CALLS
 from .openapi.interface import show_redirects
+from .pages import show_nothing_here
 from .quirks import QUIRKS, Quirks
 from .routes import OPERATIONS, add_routes
 from .scenarios import REHEARSAL, Rehearsal, Scenario, queue_due_runs
@@ -32,6 +33,7 @@ def make_app(data_dir: Path, *, quirks: Quirks | None = None) -> web.Application
         middlewares=[
             show_redirects,
             answer_refusals,
+            show_nothing_here,
             refuse_while_replaced,
             queue_due_runs,
             inject_faults,

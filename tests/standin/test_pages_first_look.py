@@ -4,14 +4,14 @@ from contextlib import closing
 from pathlib import Path
 
 import anyio
-from aiohttp import DummyCookieJar
+from aiohttp import DummyCookieJar, FormData
 from aiohttp.test_utils import TestClient, TestServer
 from typer.testing import CliRunner
 
 from orchestrator.cli_standin import app
 from orchestrator.standin import SWITCHES, export_data, import_data, make_app
-from orchestrator.standin.store import open_store
-from tests.standin.lab import API, Lab, open_lab
+from orchestrator.standin.store import STORE, open_store
+from tests.standin.lab import API, PROJECT, Lab, open_lab
 from tests.standin.reader import sign_in
 from tests.test_cli import LABFLEET
 
@@ -77,3 +77,42 @@ async def test_a_user_sees_of_others_the_departments_that_both_have(tmp_path: Pa
         assert "<td>Payments and others</td>" in page
         assert "Logistics" not in page
         assert "and others" not in await (await sign_in(lab, "lead@example.com")).text("/users")
+
+
+async def test_a_browser_at_no_address_gets_a_page_and_a_program_json(tmp_path: Path) -> None:
+    html = {"Accept": "text/html,*/*;q=0.8"}
+    async with open_lab(tmp_path) as lab:
+        for path, status in (("/no/such", 404), ("/sign-out", 405)):
+            page = await lab.call("GET", path, headers=html)
+            assert page.status == status
+            assert b"<h1>There is nothing here</h1>" in page.body
+            assert b'<a href="/">' in page.body
+        for path in (f"{API}/no/such", "/standin/no"):
+            assert (await lab.call("GET", path, headers=html)).error["code"] == 404
+        assert (await lab.call("GET", "/no/such")).error["code"] == 404
+        with lab.client.app[STORE].replaced():
+            busy = await lab.call("GET", "/", headers=html)
+        assert (busy.status, busy.headers["Retry-After"]) == (503, "2")
+        assert b"All data are being replaced" in busy.body
+
+
+async def test_a_file_that_has_to_be_chosen_again_and_a_script_that_lacks_are_told(
+    tmp_path: Path,
+) -> None:
+    async with open_lab(tmp_path) as lab:
+        demo = await sign_in(lab, "demo@example.com")
+        test = f"/projects/{PROJECT}/tests/{await lab.door.add_test(PROJECT, 'T')}"
+        form = FormData({"form_key": demo.form_key, "agent": "junit", "timeout": "long"})
+        form.add_field("script", b"PK\x03\x04", filename="basket.zip")
+        path = f"{test}/automations/new"
+        answer = await lab.call("POST", path, data=form, headers={"Cookie": demo.cookie})
+        assert answer.status == 400
+        assert b"Choose basket.zip again." in answer.body
+
+        await demo.done(path, {"agent": "junit"})
+        bare = '<p class="said warning" role="status">The automation for JUnit (Selenium) was added'
+        assert f"{bare}, without a script" in await demo.text(test)
+        await demo.done(f"{test}/automations/junit", {"title": "T"})
+        assert "was changed, without a script" in await demo.text(test)
+        await demo.done(f"{test}/automations/junit", {"link": "/srv/a.zip"})
+        assert "was changed." in await demo.text(test)

@@ -13,7 +13,7 @@ from orchestrator.standin.errors import Refusal
 from .downloads import download
 from .forms import Form
 from .library import require_test
-from .scripts import arrived, attach, read_script
+from .scripts import arrived, ask_again, attach, read_script
 from .visit import Visit
 
 _PARAM = re.compile(r"\s*([^=\s][^=]*?)\s*=(.*)")
@@ -39,7 +39,7 @@ async def add(visit: Visit) -> web.Response:
             async with arrived(visit.store, script) as there:
                 library.add_automation(visit.store, test["id"], new)
                 attach(visit.store, test["id"], new.agent, there)
-            return visit.go(_test_path(visit), f"The automation for {agent} was added.")
+            return _saved(visit, f"The automation for {agent} was added", is_bare=script is None)
     return _show_new(visit, test)
 
 
@@ -72,7 +72,8 @@ async def change(visit: Visit) -> web.Response:
             async with arrived(visit.store, script) as there:
                 library.change_automation(visit.store, test["id"], row["agent"], changed)
                 attach(visit.store, test["id"], row["agent"], there)
-            return visit.go(_test_path(visit), f"The automation for {row['agent']} was changed.")
+            is_bare = script is None and row["stored_name"] is None and row["link"] is None
+            return _saved(visit, f"The automation for {row['agent']} was changed", is_bare=is_bare)
     return _show(visit, test, row)
 
 
@@ -127,12 +128,21 @@ def _test_path(visit: Visit) -> str:
     return f"{visit.home}/tests/{visit.id('test_id')}"
 
 
+def _saved(visit: Visit, done: str, *, is_bare: bool) -> web.Response:
+    if not is_bare:
+        return visit.go(_test_path(visit), f"{done}.")
+    visit.say(f"{done}, without a script: agents get a 404 until it has one.", "warning")
+    return visit.go(_test_path(visit))
+
+
 def _show_new(visit: Visit, test: sqlite3.Row) -> web.Response:
     taken = {row["agent"] for row in library.automations_of(visit.store, test["id"])}
+    ask_again(visit.form)
     free = [(short, long) for short, long in AGENTS.items() if long not in taken]
     return visit.show("automation.html", form=visit.form, test=test, row=None, free=free)
 
 
 def _show(visit: Visit, test: sqlite3.Row, row: sqlite3.Row) -> web.Response:
+    ask_again(visit.form)
     path = f"{_test_path(visit)}/automations/{short_name(row['agent'])}"
     return visit.show("automation.html", form=visit.form, test=test, row=row, path=path)

@@ -55,6 +55,13 @@ def read_script(form: Form, *, before: sqlite3.Row | None = None) -> Script:
     return _Link(link, comment)
 
 
+def ask_again(form: Form) -> None:
+    """Say that a file is lost when the form is shown again: a browser sends one only once."""
+    sent = form.files.get("script")
+    if sent is not None and form.errors:
+        form.wrong("script", f"Choose {_base_name(sent.filename)} again.")
+
+
 @asynccontextmanager
 async def arrived(store: Store, script: Script) -> AsyncIterator[Arrived]:
     """Write a zip to where it can be put in place; one that was not is gone afterwards."""
