@@ -126,6 +126,8 @@ class Poller:
         self._polled = polled
         self._metrics = metrics
         self.hosts: dict[str, Polled] = {}
+        self._under_way: set[Polled] = set()
+        """Those that are asked just now; a pause may have taken them off the schedule."""
         self._healthy = _Lane(POLLS_IN_FLIGHT - SUSPECTS_IN_FLIGHT)
         self._suspect = _Lane(SUSPECTS_IN_FLIGHT)
 
@@ -148,8 +150,9 @@ class Poller:
 
         What a poll under way brings is left alone: it is listed still.
         """
-        if host := self.hosts.pop(key, None):
-            host.disowned = True
+        self.hosts.pop(key, None)
+        for host in self._under_way:
+            host.disowned |= host.key == key
 
     def pace(self, interval_s: float) -> None:
         """Poll every *interval_s* from now on, also those who would have waited longer."""
@@ -202,6 +205,7 @@ class Poller:
                 lane.flight.release_on_behalf_of(host)
                 continue
             host.polling = True
+            self._under_way.add(host)
             self._metrics.poll_lateness.observe(anyio.current_time() - due)
             polls.start_soon(self._poll, host, lane)
 
@@ -211,6 +215,7 @@ class Poller:
                 delay_s = await self._ask(host)
             finally:
                 host.polling = False
+                self._under_way.discard(host)
                 lane.flight.release_on_behalf_of(host)
             if self._is_ours(host):
                 self._schedule(host, delay_s)

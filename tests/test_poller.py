@@ -52,6 +52,19 @@ async def test_what_a_poll_brings_is_kept_although_its_host_was_removed_meanwhil
         assert set(here.poller.hosts) == {"h2"}
 
 
+async def test_a_poll_for_an_identity_that_its_key_lost_in_a_pause_is_left_alone() -> None:
+    async with polling(1, 2) as here:
+        here.remote.answers[1] = here.remote.hang
+        await until(lambda: here.remote.in_flight)
+        here.poller.remove("h1")
+        here.poller.disown("h1")
+        here.poller.add("h1", here.remote.client(3))
+        here.remote.release.set()
+        await until(lambda: here.remote.calls[3] >= 3 and not here.remote.in_flight)
+
+    assert not any(runs for _, runs, _ in here.taken)
+
+
 async def test_a_poll_is_said_to_have_begun_before_the_server_answered() -> None:
     async with polling(1) as here:
         here.remote.answers[1] = here.remote.hang
