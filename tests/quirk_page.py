@@ -6,9 +6,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import orchestrator.standin
 from orchestrator.standin.quirks import SWITCHES, WITHOUT_SWITCH, Switch
 
 PAGE = Path(__file__).parent / "standin" / "QUIRKS.md"
+README = Path(orchestrator.standin.__file__).parent / "README.md"
 
 
 class Otherwise(NamedTuple):
@@ -68,7 +70,17 @@ OTHERWISE = {
     "small-uploads": Otherwise("of a larger file: as `too-big-404`, which it may go with", {}),
 }
 
-DECIDES_NOTHING = {}
+DECIDES_NOTHING = {
+    "unknown-fields": "properties are looked up by name",
+    "reversed-properties": "properties are looked up by name",
+    "dates-with-z": "no date is used",
+    "dates-with-offset": "no date is used",
+    "unset-dates": "no date is used",
+    "html-texts": "names are shown, as the text that they are",
+    "basic-challenge": "a 401 is one with and without",
+    "plain-zip": "its bytes tell that it is a zip",
+    "exact-input-names": "sends the documented names",
+}
 """What changes answers to labfleet, but nothing that it does: why."""
 
 
@@ -98,6 +110,20 @@ def page() -> str:
     )
 
 
+_BEGIN, _END = "<!-- the table of switches", "<!-- end of the table of switches -->"
+
+
+def standin_readme() -> str:
+    """Return the stand-in's README with the table of its switches in the marked place."""
+    text = README.read_text("utf-8")
+    before, _, rest = text.partition(_BEGIN)
+    mark, _, _ = rest.partition("\n")
+    _, _, after = rest.partition(_END)
+    rows = [f"| `{one.name}` | {one.what} | {one.usual} |" for one in SWITCHES.values()]
+    table = ["", "| switch | this server | else |", "|---|---|---|", *rows, ""]
+    return before + "\n".join([_BEGIN + mark, *table, _END]) + after
+
+
 def _row(switch: Switch) -> str:
     cells = (f"`{switch.name}`", switch.about, switch.what, switch.usual, _taken(switch.name))
     return f"| {' | '.join(cells)} |"
@@ -113,3 +139,4 @@ def _taken(name: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    README.write_text(standin_readme(), encoding="utf-8")

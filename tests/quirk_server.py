@@ -28,7 +28,7 @@ async def prepare(folder: Path) -> None:
     async with open_server(folder, (), []) as lab:
         door = lab.door
         archive = b"PK\5\6" + bytes(18)
-        more = {"Title": "a.b", "EntryPoint": ENTRY, "RunMode": 1, "Params": PARAMS}
+        more = {"Title": "a.b", "RunMode": 1, "Params": PARAMS}
         scripts = [(JUNIT, archive)] * 2 + [
             (JUNIT, FOLDER),
             (JUNIT, SHARE),
@@ -36,7 +36,8 @@ async def prepare(folder: Path) -> None:
         ]
         for title, (agent, script) in enumerate(scripts, 1):
             test_id = await door.add_test(PROJECT, f"T{title}", STEPS)
-            await door.add_automation(PROJECT, test_id, agent, **more)
+            entry = {"EntryPoint": ENTRY} if title == 1 else {}
+            await door.add_automation(PROJECT, test_id, agent, **more, **entry)
             if isinstance(script, bytes):
                 await door.attach_zip(PROJECT, test_id, agent, script)
             else:

@@ -16,15 +16,27 @@ from orchestrator.standin import SWITCHES
 from tests.quirk_calls import Calls, Read, changes
 from tests.quirk_lab import Seen, open_quirk_lab
 from tests.quirk_mixtures import covering, faults
-from tests.quirk_page import DECIDES_NOTHING, NEVER_MET, OTHERWISE, PAGE, page
+from tests.quirk_page import (
+    DECIDES_NOTHING,
+    NEVER_MET,
+    OTHERWISE,
+    PAGE,
+    README,
+    page,
+    standin_readme,
+)
 from tests.quirk_reads import READS
 from tests.quirk_server import open_server, prepare
 from tests.quirk_stories import BOUNDS, REGISTERING, STORIES
 
 AT_ONCE = 4
 SMALL, LARGE = {"max_upload_bytes": 100_000}, 4_100_000
+ALONE = {"small-uploads", "limit-25", "nested-sequence", "item-sequence"}
+"""What is compared with a server of its own, which differs in other things too."""
 AS_OTHERS = [*NEVER_MET, "exact-input-names"]
 """What makes no difference to labfleet, and has to make one to others."""
+TOGETHER = {name: ["sequence-gaps"] for name in ("nested-sequence", "item-sequence")}
+"""With whom; without gaps an item's place would do for its number, and nothing be shown."""
 REST = [name for name in SWITCHES if name not in {*NEVER_MET, *OTHERWISE, *REGISTERING, *STORIES}]
 
 
@@ -33,10 +45,11 @@ async def _call(folder: Path, template: Path, name: str, like: str = "") -> Read
     like = like or name
     shutil.copytree(template, folder)
     bounds = {} if like == "small-uploads" else SMALL
+    names = [*TOGETHER.get(like, []), *([name] if name else [])]
     read = Read()
     async with (
         open_session() as session,
-        open_server(folder, [name] if name else [], read.answers, **bounds) as lab,
+        open_server(folder, names, read.answers, **bounds) as lab,
     ):
         big = 2 * SMALL["max_upload_bytes"] if bounds else LARGE
         more = 26 if like == "limit-25" else 0
@@ -54,7 +67,7 @@ def reads(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Read, Rea
         await prepare(base / "template")
         usual: dict[str, Read] = {}
         for name in SWITCHES:
-            kind = name if name in {"small-uploads", "limit-25"} else str(name in AS_OTHERS)
+            kind = name if name in ALONE else str(name in AS_OTHERS)
             if kind not in usual:
                 usual[kind] = await _call(base / f"as {name}", base / "template", "", name)
             try:
@@ -175,3 +188,4 @@ def test_each_switch_that_has_no_story_is_in_a_mixture() -> None:
 
 def test_the_page_of_the_matrix_is_what_is_tested_here() -> None:
     assert PAGE.read_text("utf-8") == page(), "python -m tests.quirk_page writes it anew"
+    assert README.read_text("utf-8") == standin_readme(), "python -m tests.quirk_page writes it"
