@@ -30,7 +30,7 @@ from orchestrator.journal.ledger import Ledger
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
 from orchestrator.threads import in_thread
-from orchestrator.undelivered import awaits_no_more, knows_host
+from orchestrator.undelivered import awaits_no_more, is_gone, knows_host
 from orchestrator.workspace import Workspaces
 
 log = structlog.get_logger()
@@ -245,7 +245,7 @@ class Reporter:
         if error.status in _CURABLE:
             return await self._postpone(owed, error)
         if error.status == 404:
-            if not await knows_host(self._client_of(owed.claim.assignment.host)):
+            if not await is_gone(self._client_of(owed.claim.assignment.host), owed):
                 return await self._postpone(owed, error)
             too_big = "" if owed.kind == "result" else ", or the file is too big for it"
             reason = f"the server no longer knows this run{too_big}"

@@ -1,13 +1,25 @@
 """What the server says when it is asked why it does not take a delivery."""
 
 from orchestrator.api.client import HostClient
-from orchestrator.assignment import Assignment
+from orchestrator.assignment import Assignment, Owed
 from orchestrator.errors import ApiError
 
 
 async def knows_host(client: HostClient | None) -> bool:
     """Whether there is an identity to ask with, and the API answers it."""
     return client is not None and await client.is_served()
+
+
+async def is_gone(client: HostClient | None, owed: Owed) -> bool:
+    """Whether the server knows the host, and lists no more what a result is *owed* for.
+
+    A 404 may be a gateway's, or that of a server in maintenance: while the item is listed, or the
+    list cannot be read whole, the server has not forgotten it.
+    """
+    if client is None or not await client.is_served():
+        return False
+    # With its result an item has left the list.
+    return owed.kind != "result" or await _lists(client, owed.claim.assignment) is False
 
 
 async def awaits_no_more(client: HostClient | None, assignment: Assignment) -> bool:
@@ -20,10 +32,19 @@ async def awaits_no_more(client: HostClient | None, assignment: Assignment) -> b
     try:
         if not (await client.get_host()).is_active:
             return False
-        runs, unread = await client.pending_runs()
     except ApiError:
         return False
+    return await _lists(client, assignment) is False
+
+
+async def _lists(client: HostClient, assignment: Assignment) -> bool | None:
+    """Whether *assignment* is listed without a verdict; None where that cannot be told."""
+    try:
+        runs, unread = await client.pending_runs()
+    except ApiError:
+        return None
     items = [item for run in runs if run.id == assignment.run_id for item in run.items]
     # An item that is listed without a status may be awaited.
-    awaited = any(it.sequence_number == assignment.item and not it.finished for it in items)
-    return not unread and not awaited
+    if any(it.sequence_number == assignment.item and not it.finished for it in items):
+        return True
+    return None if unread else False

@@ -311,6 +311,23 @@ async def test_a_404_of_a_server_in_maintenance_drops_no_verdict(desk: Desk) -> 
     assert await desk.lab.statuses(run_id) == ["Passed"]
 
 
+@pytest.mark.parametrize("trouble", ["current_runs", ""])
+async def test_a_404_to_a_result_drops_nothing_while_its_run_is_listed(
+    desk: Desk, trouble: str
+) -> None:
+    run_id = await desk.lab.run(desk.host)
+    desk.lab.faults.answer("update_item", 404, times=3)
+    if trouble:
+        desk.lab.faults.answer(trouble, 500, times=3)
+    await desk.owe(run_id)
+    with capture_logs() as logs:
+        desk.start()
+        await desk.until_nothing_is_owed()
+
+    assert ("delivery.dropped", "result") not in events(logs)
+    assert await desk.lab.statuses(run_id) == ["Passed"]
+
+
 async def test_an_error_of_our_own_is_told_and_the_delivery_tried_again(desk: Desk) -> None:
     first, second = await desk.lab.run(desk.host), await desk.lab.run(desk.host)
     await desk.owe(first)
