@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from orchestrator.cli_standin import app
 from orchestrator.standin import SWITCHES, export_data, import_data, make_app
 from orchestrator.standin.store import STORE, open_store
-from tests.standin.lab import API, PROJECT, Lab, open_lab
+from tests.standin.lab import API, PROJECT, Lab, open_lab, result
 from tests.standin.reader import sign_in
 from tests.test_cli import LABFLEET
 
@@ -116,3 +116,22 @@ async def test_a_file_that_has_to_be_chosen_again_and_a_script_that_lacks_are_to
         assert "was changed, without a script" in await demo.text(test)
         await demo.done(f"{test}/automations/junit", {"link": "/srv/a.zip"})
         assert "was changed." in await demo.text(test)
+
+
+async def test_a_run_page_has_a_name_and_tells_what_stopped_an_item(tmp_path: Path) -> None:
+    async with open_lab(tmp_path) as lab:
+        demo, host = await sign_in(lab, "demo@example.com"), await lab.host()
+        runs = f"/projects/{PROJECT}/runs"
+        single = await lab.run(host)
+        assert f"<h1>Run {single}: Add item " in await demo.text(f"{runs}/{single}")
+
+        stopped = await lab.set_run(host, [True, False])
+        assert (await demo.text(f"{runs}/{stopped}")).count("No result yet") == 2
+        trace = [{"status": "Failed", "step": "s", "actual_result": "Traceback\n  line 1"}]
+        failed = result("Failed", test_run_results=trace)
+        await lab.call("PATCH", host.item(stopped), host.auth, json=failed)
+
+        page = await demo.text(f"{runs}/{stopped}")
+        assert "Stopped by the failure of 1" in page
+        assert "No result yet" not in page
+        assert '<td class="text lines">Traceback' in page
