@@ -29,6 +29,9 @@ _HOST = {
 _LIMIT = "The file is larger than 100000 bytes"
 _REST_WAIT = {f"{run}.1": "waits" for run in (2, 3, 4)}
 
+_GAPS: dict[str, list[object]] = {"runs.items.number": [10, 20]}
+"""Also of those switches that are on together with this one."""
+
 READS: dict[str, dict[str, list[object]]] = {
     "html-texts": {
         "runs.test_set_name": [_HTML.format("Nightly")],
@@ -38,7 +41,9 @@ READS: dict[str, dict[str, list[object]]] = {
     "errors-html": _refusals(" (the answer is an HTML page)"),
     "pending-items-only": {"states, one done": [{"1.1": "waits", **_REST_WAIT}]},
     "no-status": {"states, one done.1.1": ["waits"]},
-    "sequence-gaps": {"runs.items.number": [10, 20]},
+    "sequence-gaps": _GAPS,
+    "nested-sequence": _GAPS,
+    "item-sequence": _GAPS,
     "no-automation": {"runs.items.automations": [[]]},
     "run-mode-word": {"runs.items.automations.run_mode": [None]},
     "taken-name-400": {"taken": _refusal("register_host", 400, _WHILE_NAMED)},
