@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,12 @@ async def test_the_page_begins_shows_and_ends_a_rehearsal(tmp_path: Path) -> Non
         assert await lead.done("/rehearsal", {"scenario": f"faults = [{rule}]"}) == "/rehearsal"
         assert (await lab.call("GET", host.path, host.auth)).status == 503
         assert re.search(r"status = \[503\].*>1</td>", await lead.text("/rehearsal"))
+        assert f"faults = [{rule}]" in unescape(await lead.text("/rehearsal"))
+        load = f"# all night\n[load]\nproject = {PROJECT}\nruns_per_minute = 30\nruns = 100"
+        await lead.done("/rehearsal", {"scenario": load})
+        page = unescape(await lead.text("/rehearsal"))
+        assert f"30 runs a minute in project {PROJECT}, 100 in all" in page
+        assert load in page
         await lead.done("/rehearsal/end")
         assert (await lab.call("GET", host.path, host.auth)).status == 200
 

@@ -24,9 +24,12 @@ status = [500, 503, 429]
 
 async def show_rehearsal(visit: Visit) -> web.Response:
     """`GET rehearsal`: what is on; else a scenario to begin with, for the project one was in."""
-    project = visit.last_project
-    example = _EXAMPLE.format(project=project["id"]) if project else ""
-    visit.form = Form({"scenario": example})
+    project, running = visit.last_project, visit.request.app[REHEARSAL].scenario
+    text = _EXAMPLE.format(project=project["id"]) if project else ""
+    # Over HTTP one may be larger than the box takes.
+    if running is not None and running.text and len(running.text) <= _LIMIT:
+        text = running.text
+    visit.form = Form({"scenario": text})
     return _show(visit)
 
 
@@ -63,5 +66,12 @@ def _require_overseer(visit: Visit) -> None:
 
 
 def _show(visit: Visit) -> web.Response:
-    state = visit.request.app[REHEARSAL].state()
-    return visit.show("rehearsal.html", form=visit.form, state=state, may=_oversees(visit))
+    rehearsal = visit.request.app[REHEARSAL]
+    load = rehearsal.scenario.load if rehearsal.scenario else None
+    return visit.show(
+        "rehearsal.html",
+        form=visit.form,
+        state=rehearsal.state(),
+        load=load,
+        may=_oversees(visit),
+    )

@@ -21,6 +21,11 @@ class Rehearsal:
         self._load: Load | None = None
         self._began_at = 0.0
 
+    @property
+    def scenario(self) -> Scenario | None:
+        """What is on, if anything is."""
+        return self._scenario
+
     def begin(self, scenario: Scenario) -> None:
         """Begin with *scenario*, in the place of the one before."""
         self._scenario, self._weather = scenario, Weather(scenario)

@@ -3,7 +3,7 @@
 import tomllib
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from orchestrator.standin.faults import Operation
@@ -72,16 +72,24 @@ class Scenario(_Part):
     seed: _Id = 0
     faults: tuple[FaultRule, ...] = ()
     load: LoadRule | None = None
+    _text: str = PrivateAttr(default="")
+
+    @property
+    def text(self) -> str:
+        """The file as it was written, comments and all; empty if it was made without one."""
+        return self._text
 
 
 def read_scenario(text: str) -> Scenario:
     """Read TOML. Raises ScenarioError with all faults at once."""
     try:
-        return Scenario.model_validate(tomllib.loads(text))
+        scenario = Scenario.model_validate(tomllib.loads(text))
     except ValidationError as error:
         raise ScenarioError("\n".join(_said(fault) for fault in error.errors())) from error
     except (ValueError, RecursionError) as error:  # also a number of very many digits
         raise ScenarioError(f"this is not TOML: {error}") from error
+    scenario._text = text
+    return scenario
 
 
 def _said(fault: ErrorDetails) -> str:
