@@ -106,6 +106,27 @@ async def test_each_result_reaches_the_server_once_over_both_starts(
     assert set(results) <= {(run, item) for state, run, item in found if state == "delivered"}
 
 
+async def test_a_lab_whose_journal_is_damaged_is_judged_by_the_stand_in(
+    shown: tuple[Path, str, int], tmp_path: Path
+) -> None:
+    data, _, _ = shown
+    kept = shutil.copytree(data, tmp_path / "kept")
+    (data / "state" / "journal.db").write_bytes(b"not a database at all " * 500)
+    command = [sys.executable, "-m", "orchestrator", "demo", "--exit", "--data", str(data)]
+    try:
+        with anyio.fail_after(LIMIT_S):
+            environ = {**os.environ, "LABFLEET_WEB__PORT": "0"}
+            done = await anyio.run_process(command, check=False, env=environ)
+    finally:
+        shutil.rmtree(data)
+        kept.rename(data)
+    output = done.stdout.decode() + done.stderr.decode()
+    count = sum(len(run.tests) for run in expected_runs())
+
+    assert done.returncode == 0, output
+    assert f"{count} of {count} items ended as they had to" in output
+
+
 async def test_nothing_of_the_demo_stays_alive(shown: tuple[Path, str, int]) -> None:
     data, _, _ = shown
 

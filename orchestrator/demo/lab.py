@@ -160,6 +160,14 @@ def _settings_text(place: Place, java: bool) -> str:
     )
 
 
+async def register_again(settings: Settings) -> None:
+    """Give hosts their identities anew where the journal that held them was lost."""
+    with open_database(settings.state_dir, alone=False) as db:
+        known = await Journal(db, settings.server.service_url).credentials()
+    if settings.hosts.keys() - known.keys():
+        await _register(settings)
+
+
 async def _register(settings: Settings) -> dict[str, int]:
     """Give every host its identity, as `labfleet register` does; return host → id."""
     identities = {}

@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from orchestrator import logs
 from orchestrator.demo import before
-from orchestrator.demo.lab import EMAIL, PASSWORD, Item, Lab, open_lab
+from orchestrator.demo.lab import EMAIL, PASSWORD, Item, Lab, open_lab, register_again
 from orchestrator.demo.queueing import PROJECT
 from orchestrator.execution import NO_TOOL
 from orchestrator.service import Service, open_service
@@ -29,6 +29,7 @@ SUMMARY = ("run", "item", "host", "test", "expected", "at the server", "as expec
 _ENDED = "Stopped before the end; tools that were running are ended."
 _GOES_ON = "Stopped before the end; another start with the same --data goes on."
 _DONE = {"delivered", "stopped"}
+_AWAITED = {"Awaiting Run", "In Progress"}
 _REFRESH_S = 0.2
 _LIMIT_S = 180.0
 _END_TOOLS_S = 10.0
@@ -55,8 +56,9 @@ async def run_demo(*, exit_when_done: bool, data: Path | None) -> bool:
         console.print(f"Bringing up the lab in {folder}", highlight=False)
         async with open_lab(folder, os.environ, keep=data is not None) as lab:
             settings = lab.load()
-            await show.look_back(lab, settings)
+            # The service first, for it puts a damaged journal aside.
             async with open_service(settings) as service:
+                await show.look_back(lab, settings)
                 try:
                     await show.run(lab, service, exit_when_done=exit_when_done)
                 finally:
@@ -78,6 +80,7 @@ class _Show:
         self._began = time.monotonic()
         self._rows: list[Row] = []
         self._before: before.Before | None = None
+        self._settled: dict[before.Key, str] = {}
 
     @property
     def went_well(self) -> bool:
@@ -94,6 +97,8 @@ class _Show:
         if lab.again:
             self._before = await before.look(settings)
             self._print(self._before.told())
+            await register_again(settings)
+            self._settled = await _settled(lab)
 
     async def run(self, lab: Lab, service: Service, *, exit_when_done: bool) -> None:
         """Show the lab at work: to its end, or until somebody stops it."""
@@ -128,9 +133,9 @@ class _Show:
         bar = progress.add_task("delivered", total=len(items))
         told: dict[tuple[int, int], str] = {}
         live = Live(console=self._console, auto_refresh=False, transient=True)
-        with anyio.fail_after(_LIMIT_S), live:
+        with anyio.move_on_after(_LIMIT_S), live:
             while True:
-                rows = await _items_now(lab, service)
+                rows = await _items_now(lab, service, self._settled)
                 done = sum(row["state"] in _DONE for row in rows)
                 progress.update(bar, completed=done)
                 if self._console.is_terminal:
@@ -141,6 +146,7 @@ class _Show:
                 if done == len(items):
                     return
                 await anyio.sleep(_REFRESH_S)
+        self._print(f"After {_LIMIT_S:.0f} s not all of it is delivered.")
 
     def _fitting(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Choose the rows that a low terminal has room for: those that are not done yet."""
@@ -195,26 +201,42 @@ async def _obey_signals(service: Service, watching: anyio.CancelScope) -> None:
             service.stop()
 
 
-async def _items_now(lab: Lab, service: Service) -> list[Row]:
+async def _items_now(lab: Lab, service: Service, settled: Mapping[before.Key, str]) -> list[Row]:
     known = {(row["run"], row["item"]): row for row in await service.recent_runs(before.ALL)}
-    return [_row(item, known.get((item.run, item.item))) for item in lab.items]
+    return [
+        _row(item, known.get(key), settled.get(key, ""))
+        for item in lab.items
+        for key in [(item.run, item.item)]
+    ]
 
 
 async def _compare(lab: Lab) -> list[Row]:
     """Ask the stand-in how every item ended: what counts is what arrived there."""
-    rows: list[Row] = []
-    for number in sorted({item.run for item in lab.items}):
-        found = {i["sequence_number"]: i for i in await lab.door.items(PROJECT, number)}
-        rows += [
-            _compared(item, found.get(item.item, {})) for item in lab.items if item.run == number
-        ]
-    return rows
+    found = await _at_the_server(lab)
+    items = sorted(lab.items, key=lambda item: item.run)
+    return [_compared(item, found.get((item.run, item.item), {})) for item in items]
 
 
-def _row(item: Item, known: Row | None) -> Row:
+async def _settled(lab: Lab) -> dict[before.Key, str]:
+    """Return what has its verdict at the stand-in: a journal that was lost knows it no more."""
+    found = await _at_the_server(lab)
+    return {key: str(i["status"]) for key, i in found.items() if i["status"] not in _AWAITED}
+
+
+async def _at_the_server(lab: Lab) -> dict[before.Key, Row]:
+    numbers = {item.run for item in lab.items}
+    return {
+        (number, int(str(item["sequence_number"]))): item
+        for number in numbers
+        for item in await lab.door.items(PROJECT, number)
+    }
+
+
+def _row(item: Item, known: Row | None, settled: str) -> Row:
     row = {"run": item.run, "item": item.item, "host": item.host, "test": item.test.name}
     if known is None:
-        return {**row, "tool": "", "state": "queued", "verdict": ""}
+        state = "delivered" if settled else "queued"
+        return {**row, "tool": "", "state": state, "verdict": settled}
     state = known["phase"] or known["state"]
     verdict = "left to the server" if state == "stopped" else known["verdict"]
     tool = "" if known["tool"] == NO_TOOL and not verdict else known["tool"]
