@@ -5,7 +5,7 @@ share a token: both would run each item. So every id is locked too, in a few fil
 byte whose place is made of the server's address and the id. The locks are those of an open file,
 which the kernel drops when the process ends in whatever way, and which cost no descriptor each.
 
-What outlives a process that was killed is told by its note (`identity_notes.py`). Where ids can
+What outlives a process that was killed is told by its note (`identity_look.py`). Where ids can
 be neither locked nor noted none is held: a host that is not polled shows, a run that is run twice
 does not.
 """
@@ -21,7 +21,8 @@ from typing import Self
 
 import structlog
 
-from orchestrator.identity_notes import Look, OwnNote
+from orchestrator.identity_look import Look
+from orchestrator.identity_notes import OwnNote
 from orchestrator.lock_folder import is_ours, private_folder
 
 log = structlog.get_logger()
@@ -74,8 +75,10 @@ class Identities:
     def hold(self, host_ids: Collection[int]) -> None:
         """Make those of *host_ids* ours that nobody else has; `refusal` tells of the others.
 
+        Whoever calls has ended what lives and is not in the journal: others are told so.
         May take a second and more; again does no harm.
         """
+        self._begin()
         wanted = set(host_ids) - self._held
         self._refused = {each: self._trouble or self._lock(each, fcntl.F_WRLCK) for each in wanted}
         locked = {host_id for host_id, refused in self._refused.items() if not refused}
@@ -91,6 +94,11 @@ class Identities:
         self._held |= taken
         for note, ids in others.abandoned.items():
             _remove_abandoned(note, ids & taken)
+
+    def _begin(self) -> None:
+        with suppress(OSError):  # while others do not see that we run they wait, or look longer
+            if not self._trouble:
+                self._note.begin(self._held)
 
     def keep_only(self, host_ids: Collection[int]) -> None:
         """Let all others go."""

@@ -2,8 +2,9 @@
 
 It lies where anybody may make folders, and where it is the same for each session and service of
 the user: TMPDIR and the runtime directory are not, and a service may have a /tmp of its own. So
-somebody else may have made a folder of the usual name first. Then one with a name that nobody can
-foresee is taken, and found by its owner: whoever looks takes the first that is the user's own.
+somebody else may have made a folder of the usual name first. Then the next of a few names is taken
+that is free, in one order, so that those who start at once meet; and where somebody has made all
+of them, one that nobody can foresee. Whoever looks takes the first that is the user's own.
 """
 
 import os
@@ -11,6 +12,9 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
+
+_NAMES = 10
+"""One digit each, so that the order of names is that of the alphabet."""
 
 
 def private_folder(top: Path | None = None) -> Path:
@@ -20,10 +24,12 @@ def private_folder(top: Path | None = None) -> Path:
     there = sorted(path for path in top.glob(f"{name}*") if path.name.partition(".")[0] == name)
     if ours := next(filter(is_ours, there), None):
         return ours
-    with suppress(FileExistsError):
-        (top / name).mkdir(mode=0o700)
-        return top / name
-    return top / name if is_ours(top / name) else Path(mkdtemp(prefix=f"{name}.", dir=top))
+    for place in (top / name, *(top / f"{name}.{number}" for number in range(_NAMES))):
+        with suppress(FileExistsError):
+            place.mkdir(mode=0o700)
+        if is_ours(place):
+            return place
+    return Path(mkdtemp(prefix=f"{name}.", dir=top))
 
 
 def _shared() -> Path:

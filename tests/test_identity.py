@@ -127,8 +127,20 @@ def test_a_folder_that_somebody_else_made_first_leads_all_of_us_to_one_other(
 
     assert chosen != usual
     assert chosen.stat().st_mode & 0o777 == 0o700
+    assert chosen.name == f"{usual.name}.0"  # so those who start at once meet there
     assert private_folder(tmp_path) == chosen
     shutil.rmtree(usual) if usual.is_dir() and not usual.is_symlink() else usual.unlink()
+    assert private_folder(tmp_path) == chosen
+
+
+def test_where_every_usual_name_is_taken_one_is_made_that_nobody_foresees(tmp_path: Path) -> None:
+    usual = f"labfleet-{os.geteuid()}"
+    for name in (usual, *(f"{usual}.{number}" for number in range(10))):
+        squatted(tmp_path / name)
+
+    chosen = private_folder(tmp_path)
+
+    assert len(chosen.name) > len(usual) + 2
     assert private_folder(tmp_path) == chosen
 
 

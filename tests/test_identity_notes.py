@@ -1,6 +1,7 @@
 """What a labfleet leaves when it is killed, and when its hosts may be taken over."""
 
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from orchestrator import guard, identity_notes
+from orchestrator import guard, identity_look
 from orchestrator.database import open_database
 from orchestrator.identity import Identities
 from orchestrator.identity_notes import read_note
@@ -198,7 +199,7 @@ def test_many_notes_cost_one_reading_of_the_process_table(
         readings.append(1)
         return origins()
 
-    monkeypatch.setattr(identity_notes, "origins", counted)
+    monkeypatch.setattr(identity_look, "origins", counted)
     with Identities(SERVER, tmp_path / "second", folder) as second:
         second.hold({1, 2, 3, 4})
         assert second.held == {1, 2, 3, 4}
@@ -293,35 +294,21 @@ def test_a_state_dir_that_is_gone_while_its_labfleet_lives_is_not_taken_for_dead
         assert (folder / f"{owner_of(state)}.json").exists()
 
 
-def linked(note: Path) -> None:
-    note.symlink_to("/dev/zero")
-
-
-def huge(note: Path) -> None:
-    with note.open("wb") as file:
-        file.truncate(64 * 1024**3)
-
-
-def nested(note: Path) -> None:
-    note.write_text('{"state_dir":' + "[" * 100_000 + "]" * 100_000 + "}")
-
-
-def empty(note: Path) -> None:
-    note.touch()
-
-
-@pytest.mark.parametrize("put", [os.mkfifo, os.mkdir, linked, huge, nested, empty])
-def test_whatever_lies_in_a_notes_place_is_not_waited_on_and_keeps_its_owners_tools_apart(
-    tmp_path: Path, put: Callable[[Path], None]
-) -> None:
-    state, folder = tmp_path / "first", tmp_path / "locks"
-    with Identities(SERVER, tmp_path / "second", folder) as second:
-        note = folder / f"{owner_of(state)}.json"
-        put(note)
-        with tool_of(state) as tool:
-            assert f"{note} cannot be read" in hold(second, 7)
-            assert f"process {tool.pid} sleep" in hold(second, 7)
-        assert hold(second, 7) == ""
+def test_an_id_that_could_be_noted_in_part_only_spoils_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "locks"
+    with Identities(SERVER, tmp_path / "a", folder) as one:
+        one.hold({1})
+        (path,) = folder.glob("*.json")
+        ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 3, limits[1]))
+        try:
+            assert "cannot be noted" in hold(one, 1234567)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            signal.signal(signal.SIGXFSZ, ignored)
+        assert hold(one, 89) == ""
+        assert read_note(path).ids == {SERVER: {1, 89}}
 
 
 def test_a_note_names_what_is_held_and_no_more(tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ LEVELS = {
         "reloading",
         "vanished",
     ],
-    8: ["execution", "web_commands"],
-    7: ["uploads", "settling", "preparing", "identity"],
-    6: ["attempt", "conclusion", "parts", "identity_notes", "turn"],
+    8: ["execution", "web_commands", "identity"],
+    7: ["uploads", "settling", "preparing", "identity_look"],
+    6: ["sending", "attempt", "conclusion", "parts", "identity_notes", "turn"],
     5: ["order", "choice", "journal", "item_result", "undelivered", "listed"],
     4: ["assignment", "script_folder", "owner"],
     3: [
