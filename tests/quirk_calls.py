@@ -17,6 +17,7 @@ from orchestrator.api.sent import HostRegistration
 from orchestrator.api.transport import Api
 from orchestrator.api.wire import AutomationDocument, HostDocument, Run, agent_name
 from orchestrator.errors import ApiError, LabfleetError
+from orchestrator.listed import assignments_of
 from orchestrator.script.path import local_path
 from tests.quirk_lab import NAME
 from tests.quirk_server import Answer, ask_as_others_do
@@ -123,12 +124,12 @@ class Calls:
         page.write_bytes(b"MIME-Version: 1.0\r\n\r\nx")
         one = (self.runs[0], self.number())
         sent = result("Failed", run_time=72, test_run_results=[{"status": "Failed", "step": "s"}])
-        values["result"] = await said(client.update_item(*one, sent))
+        values["result"] = await done(client.update_item(*one, sent))
         values["log"] = await said(client.upload_log(*one, log))
         values["report"] = await said(client.upload_report(*one, page))
         values["states, one done"] = await _states(client)
         log.write_bytes(b"<second/>")
-        values["result again"] = await said(client.update_item(*one, sent))
+        values["result again"] = await done(client.update_item(*one, sent))
         values["log again"] = await said(client.upload_log(*one, log))
         log.write_bytes(bytes(self.big_bytes))
         values["too big"] = await said(client.upload_log(*one, log))
@@ -136,7 +137,7 @@ class Calls:
     async def _refused(self, client: HostClient, host: Host, values: dict[str, object]) -> None:
         other = await self.lab.host("OTHER", is_active=True)
         run = await self.lab.run(other)
-        values["another's run"] = await said(client.update_item(run, 1, result(run_time=1)))
+        values["another's run"] = await done(client.update_item(run, 1, result(run_time=1)))
         wrong = HostClient(self.api, host.id, "wrong")
         values["a wrong token"] = await said(wrong.get_host())
 
@@ -158,6 +159,12 @@ async def _states(client: HostClient) -> object:
         for run in found[""]
         for place, item in enumerate(run["items"], 1)
     }
+
+
+async def done(call: Awaitable[object]) -> object:
+    """Return the refusal, if it is one; what else is answered is not looked at."""
+    found = await said(call)
+    return found if isinstance(found, tuple) else None
 
 
 async def said(call: Awaitable[object]) -> object:
@@ -193,12 +200,14 @@ def _host(host: HostDocument) -> dict[str, object]:
 
 
 def _automation(one: AutomationDocument) -> dict[str, object]:
-    """Show what is done with it: the title is what to run where there is no entry point."""
     known = one.model_dump(exclude={"title", "entry_point"})
-    return {**known, "agent": agent_name(one.agent), "path": one.entry_point or one.title}
+    return {**known, "agent": agent_name(one.agent)}
 
 
 def _run(run: Run) -> dict[str, object]:
+    paths = {
+        one.item: [wanted.title for wanted in one.wanted] for one in assignments_of("lab", run)
+    }
     items = [
         {
             "number": item.sequence_number,
@@ -206,6 +215,7 @@ def _run(run: Run) -> dict[str, object]:
             "stops": item.stop_on_fail,
             "pending": item.pending,
             "finished": item.finished,
+            "paths": paths.get(item.sequence_number),
             "automations": [_automation(one) for one in item.automations],
         }
         for item in run.items

@@ -44,7 +44,7 @@ READS: dict[str, dict[str, list[object]]] = {
     "sequence-gaps": _GAPS,
     "nested-sequence": _GAPS,
     "item-sequence": _GAPS,
-    "no-automation": {"runs.items.automations": [[]]},
+    "no-automation": {"runs.items.paths": [[]], "runs.items.automations": [[]]},
     "run-mode-word": {"runs.items.automations.run_mode": [None]},
     "taken-name-400": {"taken": _refusal("register_host", 400, _WHILE_NAMED)},
     "taken-name-409": {"taken": _refusal("register_host", 409, _WHILE_NAMED)},
