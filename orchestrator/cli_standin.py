@@ -40,6 +40,10 @@ def serve(
     scenario: Annotated[
         Path | None, typer.Option(help="A TOML file: what goes wrong, and which runs come in.")
     ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A name that it is called by besides localhost; may be given again."),
+    ] = None,
 ) -> None:
     """Serve until interrupted."""
     if context.invoked_subcommand is not None:
@@ -52,12 +56,12 @@ def serve(
         if seed:
             with standin.hold_data(data):
                 standin.seed(data)
+        address = standin.Address(host, port, allowed_host or ())
         rehearsed = None if scenario is None else _read(scenario)
         serve = partial(
             standin.serve,
             data,
-            host,
-            port,
+            address,
             ready=partial(_say_ready, quirks.names),
             scenario=rehearsed,
             quirks=quirks,

@@ -18,7 +18,7 @@ async def serve_standin(
     *port* 0 is a free one. Raises LabfleetError when it cannot be had.
     """
     try:
-        await standin.serve(data, "127.0.0.1", port, ready=task_status.started)
+        await standin.serve(data, standin.Address("127.0.0.1", port), ready=task_status.started)
     except OSError as error:
         raise _taken(data, error) from error
 

@@ -5,7 +5,7 @@ not misread by both. `Quirks` are its lasting peculiarities, `Faults` what goes 
 """
 
 from .access import give_password, shut_out
-from .app import make_app, serve
+from .app import Address, make_app, serve
 from .door import Door, DoorError, RunOrder, queue_run
 from .exchange import Imported, export_data, import_data, reset_data
 from .faults import FAULTS, Fault, Faults
@@ -20,6 +20,7 @@ __all__ = [
     "PAYMENTS_PROJECT_ID",
     "QUIRKS",
     "SWITCHES",
+    "Address",
     "DataError",
     "Door",
     "DoorError",

@@ -30,7 +30,7 @@ def require_user(request: web.Request, *, challenge: bool = False) -> User:
     user = _user(request.app[STORE], *_credentials(request))
     if user is None:
         # Whether the vendor's server sends a challenge is unknown: its operations get none here.
-        headers = {"WWW-Authenticate": 'Basic realm="stand-in"'} if challenge else None
+        headers = {"WWW-Authenticate": 'Basic realm="stand-in uploads"'} if challenge else None
         raise Refusal(401, "The e-mail address or the password is wrong", headers=headers)
     return user
 
