@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import guard
+from orchestrator.database import is_held
+from orchestrator.errors import StateError
 from orchestrator.executors.documents import read_order
 from orchestrator.sweep import end_all, looks
 
@@ -86,12 +88,30 @@ def marks_in(state_dir: Path) -> list[str]:
     return found
 
 
+def _marks_elsewhere(state_dir: Path) -> list[str]:
+    """Return the marks of our guards that lie in a directory on which another labfleet runs.
+
+    Ours by name: it was moved from here, or has the same path in another mount namespace.
+    """
+    found = []
+    for each in living(owner_of(state_dir)):
+        folder = Path(f"/proc/{each.pid}/cwd")  # leads there whatever it is called now
+        theirs = folder / ".." / ".."
+        with suppress(OSError, StateError):
+            order = read_order(folder)
+            if order and order.mark in each.marks() and not theirs.samefile(state_dir):
+                found += [order.mark] if is_held(theirs) else []
+    return found
+
+
 def end_strays(state_dir: Path) -> tuple[list[str], list[str]]:
     """Kill what lives of *state_dir* without a folder there; return its labels, and who is left.
 
-    That is what there is where somebody removed the directory, and a new one was begun.
+    That is what there is where somebody removed the directory, and a new one was begun. Where it
+    was moved, and a labfleet goes on with it there, nothing of that is a stray.
     """
-    owner, known = owner_of(state_dir), marks_in(state_dir)
+    owner = owner_of(state_dir)
+    known = [*marks_in(state_dir), *_marks_elsewhere(state_dir)]
 
     def stray(process: guard.Process) -> bool:
         origin = origin_of(process)

@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from orchestrator import guard
+from orchestrator.database import open_database
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.owner import end_strays, living, marks_in, new_mark, owner_of
 from tests.attempts import LIMIT_S, guard_of, order, python, sleeping, until, written_order
@@ -76,6 +77,30 @@ def test_only_what_has_no_folder_is_a_stray(tmp_path: Path) -> None:
         assert stray.wait() < 0
     finally:
         for each in (known, stray, foreign):
+            each.kill()
+            each.wait()
+
+
+def test_what_a_moved_directorys_labfleet_goes_on_with_is_no_stray_at_the_old_path(
+    tmp_path: Path,
+) -> None:
+    state, moved = tmp_path / "state", tmp_path / "moved"
+    (folder := state / "attempts" / "000001-1-abc").mkdir(parents=True)
+    mark = new_mark(state, folder.name)
+    written_order(folder, mark=mark)
+    command, shown = ["/bin/sleep", "600"], {guard.MARK_VARIABLE: mark}
+    keeper = subprocess.Popen(command, env=shown, cwd=folder)  # lies where a guard does
+    its_tool = subprocess.Popen(command, env=shown)
+    try:
+        state.rename(moved)
+        state.mkdir()
+        with open_database(moved):
+            assert end_strays(state) == ([], [])
+            assert (keeper.poll(), its_tool.poll()) == (None, None)
+        ended, left = end_strays(state)
+        assert (len(ended), left) == (2, [])
+    finally:
+        for each in (keeper, its_tool):
             each.kill()
             each.wait()
 
