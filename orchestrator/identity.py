@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 import struct
+import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,9 @@ _FILES = 16
 """The kernel looks through all locks of a file: ten thousand in one take seconds."""
 _FLOCK = "@hhqqi"
 """`struct flock`: kind, whence, start, length, pid. Source: fcntl(2)."""
+QUIET_S = 5.0
+"""After locks were removed: others that run lock theirs anew meanwhile, as they look each 2 s."""
+_REMOVED = "locks were removed here, and it is waited for others to lock what is theirs anew"
 _ANOTHERS = "another labfleet here has this identity, with a state_dir of its own"
 
 
@@ -49,6 +53,7 @@ class Identities:
         self._files: list[int] = []
         self._note = OwnNote(self._state_dir, server)
         self._trouble = ""
+        self._quiet_until_s = 0.0
         self._held: frozenset[int] = frozenset()
         self._refused: dict[int, str] = {}
 
@@ -80,6 +85,9 @@ class Identities:
         """
         self._begin()
         wanted = set(host_ids) - self._held
+        if time.monotonic() < self._quiet_until_s:
+            self._refused = {each: self._trouble or self._seen(each) for each in wanted}
+            return
         self._refused = {each: self._trouble or self._lock(each, fcntl.F_WRLCK) for each in wanted}
         locked = {host_id for host_id, refused in self._refused.items() if not refused}
         if not locked:
@@ -115,8 +123,11 @@ class Identities:
 
         Returns the ids that another labfleet has taken meanwhile, which are not ours any more.
         """
+        before = self._files
         if self._stands() or not self._reopen():
             return set()
+        if before and set(before) != set(self._files):
+            self._quiet_until_s = time.monotonic() + QUIET_S
         tried = {host_id: self._lock(host_id, fcntl.F_WRLCK) for host_id in self._held}
         lost = {host_id: refused for host_id, refused in tried.items() if refused}
         for host_id in lost:
@@ -165,6 +176,9 @@ class Identities:
             log.error("identity.unlocked", id=host_id, error=str(error))
             return f"this identity cannot be locked in {self._folder}: {error.strerror}"
         return ""
+
+    def _seen(self, host_id: int) -> str:
+        return _ANOTHERS if _is_locked(self._files, self._server, host_id) else _REMOVED
 
     def _noted(self, host_id: int) -> str:
         """Note that *host_id* is ours; returns why that cannot be."""

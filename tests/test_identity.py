@@ -3,13 +3,14 @@
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from orchestrator import lock_folder
+from orchestrator import identity, lock_folder
 from orchestrator.identity import Identities, held_by_others
 from orchestrator.identity_notes import read_note
 from orchestrator.lock_folder import private_folder
@@ -46,7 +47,34 @@ def test_a_file_of_locks_that_was_removed_is_made_anew_with_all_that_is_held(
             assert "another labfleet" in hold(two, 7)
 
 
-def test_what_another_took_after_the_locks_were_removed_is_let_go(tmp_path: Path) -> None:
+def test_who_locks_anew_takes_nothing_more_until_others_had_the_time_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "QUIET_S", 0.5)
+    folder = tmp_path / "locks"
+    with (
+        Identities(SERVER, tmp_path / "a", folder) as one,
+        Identities(SERVER, tmp_path / "b", folder) as two,
+    ):
+        hold(one, 7)
+        assert "another labfleet" in hold(two, 7)
+        shutil.rmtree(folder)
+        assert two.renew() == set()
+        assert "locks were removed here" in hold(two, 7)
+        assert one.renew() == set()
+        until_s = time.monotonic() + 5
+        while "removed" in hold(two, 8):
+            assert "another labfleet" in hold(two, 7)
+            assert time.monotonic() < until_s
+            time.sleep(0.02)
+        assert two.held == {8}
+        assert one.held == {7}
+
+
+def test_what_another_took_after_the_locks_were_removed_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "QUIET_S", 0.0)
     folder = tmp_path / "locks"
     with Identities(SERVER, tmp_path / "a", folder) as one:
         one.hold({7, 8})
