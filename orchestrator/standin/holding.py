@@ -16,7 +16,7 @@ def hold_data(data_dir: Path) -> Iterator[None]:
     Who only reads need not: SQLite shows one moment to each reader.
     Raises DataError if a stand-in, an import or a reset has it, OSError if it cannot be used.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     # On the folder itself: a file in it could be removed, and made anew.
     folder = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -119,7 +119,12 @@ def open_store(data_dir: Path) -> Store:
     Raises OSError if *data_dir* cannot be used, DataError if what lies in it cannot.
     """
     files = data_dir / "files"
-    files.mkdir(parents=True, exist_ok=True)
+    # Tokens lie here as they are: nobody else on this machine may read them.
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files.mkdir(mode=0o700, exist_ok=True)
+    files.chmod(0o700)
+    (data_dir / "standin.db").touch(mode=0o600)
+    (data_dir / "standin.db").chmod(0o600)
     try:
         db = sqlite3.connect(data_dir / "standin.db", isolation_level=None, timeout=10)
     except sqlite3.Error as error:

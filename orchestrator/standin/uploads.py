@@ -111,4 +111,5 @@ def _new(path: Path) -> BinaryIO:
 
 def _base_name(name: str) -> str:
     """Cut a folder off: some senders put a whole Windows path here."""
-    return name.replace("\\", "/").rpartition("/")[2]
+    whole = name.encode(errors="replace").decode()  # bytes that are no UTF-8 cannot be stored
+    return whole.replace("\\", "/").rpartition("/")[2]

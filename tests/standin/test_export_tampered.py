@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from orchestrator.standin import DataError, export_data, import_data
+from orchestrator.standin.exchange.checking import check_row, is_number
 from tests.standin.exports import dump, files
 
 
@@ -95,3 +96,20 @@ def test_what_is_no_export_is_refused(
         source.write_bytes(content)
     with pytest.raises(DataError, match="not an export"):
         import_data(exported.parent / "a", source)
+
+
+@pytest.mark.parametrize(
+    ("hashed", "taken"), [("", True), ("0a$1b", True), ("0a1$1b", False), ("x", False)]
+)
+def test_a_hash_is_empty_or_whole_bytes(hashed: str, taken: bool) -> None:
+    row = {"password_hash": hashed}
+    if taken:
+        assert check_row("users", row, {"password_hash"}) == row
+    else:
+        with pytest.raises(DataError):
+            check_row("users", row, {"password_hash"})
+
+
+def test_no_id_is_so_large_that_nothing_could_follow_it() -> None:
+    assert is_number(2**53 - 1)
+    assert not is_number(2**53)

@@ -336,3 +336,19 @@ async def test_getting_a_script_changes_nothing(lab: Lab, host: Host) -> None:
     await script(lab, host, run_id, "agent=junit")
 
     assert await lab.pending(host) == before
+
+
+async def test_a_file_name_that_is_no_utf_8_is_taken_with_what_can_be_read(
+    lab: Lab, host: Host
+) -> None:
+    run_id = await lab.run(host)
+    head = b'--b\r\nContent-Disposition: form-data; name="log"; filename="\xe9.xml"'
+    body = head + b"\r\n\r\nx\r\n--b--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+
+    answer = await lab.call(
+        "POST", f"{host.item(run_id)}/logs", host.auth, data=body, headers=headers
+    )
+
+    assert answer.status == 200
+    assert (await read(lab, run_id, "log")).body == b"x"

@@ -235,3 +235,12 @@ async def test_run_and_item_named_in_the_body_do_not_replace_the_path(lab: Lab, 
 
     assert await lab.statuses(first) == ["Failed"]
     assert await lab.statuses(second) == ["Awaiting Run"]
+
+
+async def test_a_run_time_that_no_run_could_add_up_is_refused(lab: Lab, host: Host) -> None:
+    run_id = await lab.run(host)
+
+    answer = await lab.call("PATCH", host.item(run_id), host.auth, json=result(run_time=10**18 - 1))
+
+    assert answer.status == 400
+    assert await lab.run_status(run_id) == "Awaiting Run"

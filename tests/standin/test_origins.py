@@ -82,3 +82,11 @@ async def test_a_served_stand_in_answers_to_its_own_names_and_logs_no_login(
         "a request cannot be read: LineTooLong",
     ]
     assert SECRET not in caplog.text
+
+
+async def test_nobody_else_on_the_machine_reads_the_data(lab: Lab, tmp_path: Path) -> None:
+    modes = {path.name: path.stat().st_mode & 0o77 for path in tmp_path.glob("*db*")}
+
+    assert modes["standin.db"] == 0
+    assert set(modes.values()) == {0}
+    assert (tmp_path / "files").stat().st_mode & 0o77 == 0

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from aiohttp import ClientSession
 
-from orchestrator.standin import seed, serve
+from orchestrator.standin import Address, seed, serve
 from orchestrator.standin.store import open_store
 from tests.standin.lab import API, DEMO, JUNIT, PROJECT, open_lab, upload
 
@@ -62,7 +62,7 @@ async def test_the_server_says_where_it_is_and_ends_when_cancelled(tmp_path: Pat
 
     with anyio.fail_after(10):
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(lambda: serve(tmp_path, "127.0.0.1", 0, ready=note))
+            tasks.start_soon(lambda: serve(tmp_path, Address("127.0.0.1", 0), ready=note))
             await ready.wait()
             async with (
                 ClientSession() as session,
@@ -81,7 +81,7 @@ async def test_the_server_says_where_it_is_and_ends_when_cancelled(tmp_path: Pat
 async def test_a_taken_port_is_said_and_leaves_nothing_open(tmp_path: Path) -> None:
     async with open_lab(tmp_path / "a") as lab:
         with pytest.raises(OSError, match="address already in use"):
-            await serve(tmp_path / "b", "127.0.0.1", lab.client.port, ready=print)
+            await serve(tmp_path / "b", Address("127.0.0.1", lab.client.port or 0), ready=print)
 
 
 @pytest.mark.parametrize(

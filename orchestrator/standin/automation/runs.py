@@ -20,6 +20,8 @@ from orchestrator.standin.under_way import note_under_way, under_way
 
 from .shapes import GAP, shape_item, shape_run
 
+_MOST_RUN_TIME_S = 10**9
+
 _PENDING = "SELECT * FROM runs WHERE host_id = ? AND is_pending = 1 ORDER BY id"
 _OLDEST_FIRST = f"{_PENDING} LIMIT ? OFFSET ?"
 _NEWEST_FIRST = f"{_PENDING} DESC LIMIT ? OFFSET ?"
@@ -117,7 +119,7 @@ def _read_result(fields: Fields, quirks: Quirks) -> Result:
     started, finished = _date(fields, "date_started"), _date(fields, "date_finished")
     if finished < started:
         raise Refusal(400, "date_finished is before date_started")
-    run_time_s = fields.number("run_time")
+    run_time_s = _run_time(fields)
     if run_time_s is None and quirks.on("run-time-required"):
         raise Refusal(400, "run_time is required")
     steps = fields.objects("test_run_results")
@@ -128,6 +130,14 @@ def _read_result(fields: Fields, quirks: Quirks) -> Result:
         seconds_between(started, finished) if run_time_s is None else run_time_s,
         None if steps is None else [_read_step(step) for step in steps],
     )
+
+
+def _run_time(fields: Fields) -> int | None:
+    """Read seconds that can be added up for a whole run."""
+    run_time_s = fields.number("run_time")
+    if run_time_s is not None and run_time_s > _MOST_RUN_TIME_S:
+        raise Refusal(400, f"run_time must be at most {_MOST_RUN_TIME_S} seconds")
+    return run_time_s
 
 
 def _read_step(fields: Fields) -> Step:

@@ -11,7 +11,7 @@ from orchestrator.standin.versions import DataError
 Row = dict[str, str | int | None]
 
 STORED_NAME = re.compile(r"[0-9a-f]{32}")
-_HASH = re.compile(r"[0-9a-f]*\$[0-9a-f]*")
+_HASH = re.compile(r"(([0-9a-f]{2})*\$([0-9a-f]{2})*)?")
 
 
 def check_row(table: str, row: object, columns: set[str]) -> Row:
@@ -29,7 +29,8 @@ def check_row(table: str, row: object, columns: set[str]) -> Row:
 
 def is_number(value: object) -> bool:
     """Say whether *value* is a whole number that fits where ids go."""
-    return type(value) is int and abs(value) < 10**18
+    # What follows the last id must fit too, and be read by those who know floats only.
+    return type(value) is int and abs(value) < 2**53
 
 
 def _can_be_stored(value: object) -> bool:

@@ -6,7 +6,7 @@ at an account that opens one, which was closed before.
 
 import sqlite3
 
-from orchestrator.standin.accounts import departments_of, require_account
+from orchestrator.standin.accounts import departments_of, oversees, require_account
 from orchestrator.standin.errors import Refusal
 
 from .visit import Visit
@@ -37,14 +37,23 @@ def require_visible_account(visit: Visit) -> sqlite3.Row:
 
 
 def may_see(visit: Visit, user_id: int) -> bool:
-    """Say whether an account shares a department with this person, or has none."""
+    """Say whether an account shares a department with this person; one of none is overseen."""
     theirs = dept_ids_of(visit, user_id)
-    return not theirs or bool(theirs & visit.person.dept_ids)
+    return bool(theirs & visit.person.dept_ids) or (not theirs and _oversees(visit))
 
 
 def owns(visit: Visit, user_id: int) -> bool:
     """Say whether an account opens nothing that this person's does not open."""
-    return dept_ids_of(visit, user_id) <= visit.person.dept_ids
+    if user_id == visit.person.id:
+        return True
+    # An account of no department yet may be given any: whoever set its password would have that.
+    theirs = dept_ids_of(visit, user_id)
+    return theirs <= visit.person.dept_ids and (bool(theirs) or _oversees(visit))
+
+
+def _oversees(visit: Visit) -> bool:
+    person = visit.person
+    return oversees(visit.store, person.dept_ids, may_read_hosts=person.may_read_hosts)
 
 
 def dept_ids_of(visit: Visit, user_id: int) -> frozenset[int]:
