@@ -24,7 +24,7 @@ from orchestrator.executors import Exit
 from orchestrator.journal import Claim
 from orchestrator.parts import Parts
 from orchestrator.preparing import Preparing
-from orchestrator.settling import count_processes, write_down
+from orchestrator.settling import count_processes, note_refusal, write_down
 from orchestrator.threads import in_thread
 from orchestrator.turn import Interrupted, Postponed, Scarce, Turn, Unlisted
 from orchestrator.uploads import write_reports
@@ -148,7 +148,11 @@ class Execution:
                 # The server named no agent; this tool has no script of the test.
                 if error.status != 404:
                     raise
-        return await self._run(choices[-1])
+        try:
+            return await self._run(choices[-1])
+        except PermanentApiError as error:
+            await note_refusal(self._parts.journal, self.claim, error)
+            raise
 
     async def _run(self, choice: Choice) -> Verdict | None:
         """Run the tool to its end under its slots, then settle what came of it."""

@@ -7,7 +7,6 @@ letter, counted and shown; a run that it no longer knows is dropped with a line.
 changes a verdict.
 """
 
-import json
 import math
 import time
 from collections.abc import Callable
@@ -27,10 +26,12 @@ from orchestrator.errors import (
 )
 from orchestrator.journal import Journal, Owed
 from orchestrator.journal.ledger import Ledger
+from orchestrator.journal.withheld import NO_SUCH_NUMBER
 from orchestrator.logs import redact
 from orchestrator.metrics import Metrics
+from orchestrator.sending import send
 from orchestrator.threads import in_thread
-from orchestrator.undelivered import awaits_no_more, is_gone, knows_host
+from orchestrator.undelivered import awaits_no_more, has_no_such_number, is_gone, knows_host
 from orchestrator.workspace import Workspaces
 
 log = structlog.get_logger()
@@ -209,7 +210,9 @@ class Reporter:
         if withheld := owed.claim.assignment.withheld:
             return await self._give_up(owed, withheld, "dead")
         try:
-            await self._send(owed)
+            client = self._client_of(owed.claim.assignment.host)
+            folder = self._workspaces.attempt(owed.claim.attempt_name).folder
+            wrong = await send(client, owed, folder)
         except FileNotFoundError:
             return await self._give_up(owed, "its file is gone", "dropped")
         except PermanentApiError as error:
@@ -220,7 +223,12 @@ class Reporter:
             return False
         except (TransientApiError, OSError) as error:
             return await self._postpone(owed, error)
-        return await self._done(owed)
+        return await (self._misplaced(owed, wrong) if wrong else self._done(owed))
+
+    async def _misplaced(self, owed: Owed, reason: str) -> bool:
+        """Send nothing more of a run whose items' numbers proved to be others."""
+        await self._journal.withhold_run(owed.claim.assignment.run_id, reason)
+        return await self._give_up(owed, reason, "dead")
 
     async def _done(self, owed: Owed) -> bool:
         done_with = await self._journal.delivered(owed)
@@ -229,23 +237,14 @@ class Reporter:
             await in_thread(self._clear_away, owed)
         return True
 
-    async def _send(self, owed: Owed) -> None:
-        client = self._client_of(owed.claim.assignment.host)
-        if client is None:
-            raise TransientApiError("update_item", "this host is not in the settings any more")
-        run_id, item = owed.claim.assignment.run_id, owed.claim.assignment.item
-        if owed.kind == "result":
-            await client.update_item(run_id, item, json.loads(owed.body))
-            return
-        file = self._workspaces.attempt(owed.claim.attempt_name).folder / owed.body
-        upload = client.upload_log if owed.kind == "log" else client.upload_report
-        await upload(run_id, item, file)
-
     async def _refused(self, owed: Owed, error: PermanentApiError) -> bool:
         if error.status in _CURABLE:
             return await self._postpone(owed, error)
         if error.status == 404:
-            if not await is_gone(self._client_of(owed.claim.assignment.host), owed):
+            client = self._client_of(owed.claim.assignment.host)
+            if await has_no_such_number(client, owed):
+                return await self._misplaced(owed, NO_SUCH_NUMBER)
+            if not await is_gone(client, owed):
                 return await self._postpone(owed, error)
             too_big = "" if owed.kind == "result" else ", or the file is too big for it"
             reason = f"the server no longer knows this run{too_big}"

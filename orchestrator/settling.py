@@ -9,14 +9,16 @@ import structlog
 
 from adapters.base import Outcome
 from orchestrator.backoff import full_jitter_s
-from orchestrator.errors import StateError
+from orchestrator.errors import PermanentApiError, StateError
 from orchestrator.executors import Exit
 from orchestrator.item_result import make_result
 from orchestrator.journal import Claim, Journal, Settled
+from orchestrator.journal.withheld import NO_SUCH_NUMBER
 from orchestrator.logs import redact
 from orchestrator.metrics import KILL_REASONS, Metrics
 from orchestrator.plain_text import plain
 from orchestrator.threads import in_thread
+from orchestrator.turn import Postponed
 
 log = structlog.get_logger()
 
@@ -55,6 +57,18 @@ async def write_down(
             failures += 1
             log.error("run.postponed", error=str(error))
         await anyio.sleep(full_jitter_s(failures, first_s=0.5, cap_s=_PAUSE_CAP_S))
+
+
+async def note_refusal(journal: Journal, claim: Claim, error: PermanentApiError) -> None:
+    """Tell nothing more of the run if the script was refused for a number that was guessed.
+
+    Raises Postponed while that cannot be written down.
+    """
+    if error.status == 404 and claim.assignment.by_position:
+        try:
+            await journal.withhold_run(claim.assignment.run_id, NO_SUCH_NUMBER)
+        except StateError as full:
+            raise Postponed(str(full)) from full
 
 
 def _settled(

@@ -22,6 +22,16 @@ async def is_gone(client: HostClient | None, owed: Owed) -> bool:
     return owed.kind != "result" or await _lists(client, owed.claim.assignment) is False
 
 
+async def has_no_such_number(client: HostClient | None, owed: Owed) -> bool:
+    """Whether the server lists what a result is owed for, and yet has no item of its number.
+
+    That can be only where the number is no more than a place in the list.
+    """
+    if client is None or owed.kind != "result" or not owed.claim.assignment.by_position:
+        return False
+    return await client.is_served() and await _lists(client, owed.claim.assignment) is True
+
+
 async def awaits_no_more(client: HostClient | None, assignment: Assignment) -> bool:
     """Whether the server has a verdict for *assignment*, as its list of pending runs tells.
 

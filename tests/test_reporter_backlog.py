@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
+from orchestrator.api.wire import TakenItem
 from orchestrator.database import open_database
 from orchestrator.errors import TransientApiError
 from orchestrator.journal import Journal
@@ -27,8 +28,9 @@ class QuickClient:
         self.under_way = 0
         self.most: dict[str, int] = {"result": 0, "file": 0}
 
-    async def update_item(self, run_id: int, item: int, result: Mapping[str, Any]) -> None:
+    async def update_item(self, run_id: int, item: int, result: Mapping[str, Any]) -> TakenItem:
         await self._take("result")
+        return TakenItem()
 
     async def upload_log(self, run_id: int, item: int, file: Path) -> None:
         await self._take("file")

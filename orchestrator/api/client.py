@@ -84,11 +84,16 @@ class HostClient:
         call = self._call("current_runs", "GET", path)
         return await ask_json(self._api, call, wire.read_page)
 
-    async def update_item(self, run_id: int, item: int, result: Mapping[str, Any]) -> None:
-        """Set the item's result; doing it again replaces it."""
+    async def update_item(
+        self, run_id: int, item: int, result: Mapping[str, Any]
+    ) -> wire.TakenItem:
+        """Set the item's result, and return what the server says of the item.
+
+        Doing it again replaces it.
+        """
         path = f"/runs/{run_id}/items/{item}"
         call = self._call("update_item", "PATCH", path, json=dict(result))
-        await ask_json(self._api, call, ignored)
+        return await ask_json(self._api, call, wire.read_taken)
 
     async def upload_log(self, run_id: int, item: int, file: Path) -> None:
         """Attach *file* (.xml or .tcLogX) as the item's log, in place of an earlier one."""

@@ -265,6 +265,21 @@ def read_host(answer: Any) -> HostDocument:
     return read(HostDocument, answer)
 
 
+class TakenItem(Received):
+    """What the answer to a result tells of its item; that is not documented, and may be nothing."""
+
+    test_id: Whole = None
+    test_name: Label = ""
+
+
+def read_taken(answer: Any) -> TakenItem:
+    """Read the answer to a result, whatever it is."""
+    try:
+        return TakenItem.model_validate(answer)
+    except ValidationError:
+        return TakenItem()
+
+
 def read_departments(answer: Any) -> list[Department]:
     """Read the list of a user's departments."""
     return [read(Department, result) for result in _results(answer)]

@@ -17,6 +17,10 @@ from orchestrator.journal.listed_again import is_same
 from orchestrator.journal.rows import claim_of
 
 OTHER_TEST = "the server lists this run again, but for another test"
+NO_SUCH_NUMBER = (
+    "the server tells no item numbers, and has none for the place of an item in its list: it is not"
+    " known which number is which test's"
+)
 _BEGUN_OR_OWED = (
     "SELECT id, document, attempt, mark, tool FROM assignments AS a"
     " WHERE server = ? AND run_id = ? AND item = ? AND (state = 'started' OR (state = 'finished'"
