@@ -1,6 +1,7 @@
 """What is run, or owed, while its numbers become another test's is told to nobody."""
 
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from tests.attempts import until
 from tests.claims import all_owed, assignment, finished, opened, settled
-from tests.fleet import PASSING, Fleet, tool
+from tests.fleet import JUNIT, PASSING, Fleet, tool
+from tests.standin.lab import PROJECT, open_lab
 from tests.test_recovery import WAITS
 
 
@@ -63,3 +65,50 @@ async def test_an_outcome_withheld_is_told_again_on_a_persons_word_only(tmp_path
         result, *_ = await all_owed(journal)
         assert result.claim.assignment.withheld == ""
         assert result.owed_at <= time.time()
+
+
+TELLING = tool("""
+    bad = "" if "good" in sys.argv[2] else '<failure message="no"/>'
+    report = '<testsuite><testcase classname="c" name="%s">%s</testcase></testsuite>'
+    Path(results, "r.xml").write_text(report % (sys.argv[2], bad))
+""")
+"""Passes if the title that it is given is a good one."""
+
+
+async def queue_with_a_gap(fleet: Fleet, *titles: str, inactive: int) -> int:
+    """Queue a set in which the test at place *inactive* keeps its number and is not run."""
+    door, wanted = fleet.lab.door, []
+    for place, title in enumerate(titles):
+        test_id = await door.add_test(PROJECT, f"T{place} {title}")
+        await door.add_automation(PROJECT, test_id, JUNIT, Title=title)
+        await door.attach_zip(PROJECT, test_id, JUNIT, TELLING)
+        wanted.append({"TestId": test_id, "IsActive": place != inactive})
+    made = await door.call("POST", f"{PROJECT}/testsets", json={"Title": "S", "Items": wanted})
+    host = fleet.hosts["lab_001"].id
+    return await door.queue(project=PROJECT, host_id=host, test_set_id=int(made["id"]))
+
+
+@pytest.mark.parametrize(
+    ("titles", "inactive", "expected"),
+    [
+        (("good", "bad", "good"), 0, {"Awaiting Run", "Blocked"}),
+        (("good", "good", "good", "bad"), 1, {"Passed", "Awaiting Run", "Blocked"}),
+    ],
+)
+async def test_a_run_whose_numbers_are_not_the_places_in_its_list_gets_no_pass_of_another_test(
+    tmp_path: Path, titles: tuple[str, ...], inactive: int, expected: set[str]
+) -> None:
+    runner = [sys.executable, "-I", "-S", "tool.py", "{results}", "{title}"]
+    async with open_lab(tmp_path / "standin", "no-sequence") as lab:
+        fleet = Fleet(lab, tmp_path, locks=tmp_path / "locks", tool={"executable": runner})
+        await fleet.add_hosts(1)
+        run_id = await queue_with_a_gap(fleet, *titles, inactive=inactive)
+
+        rows = await fleet.work_off()
+
+        items = await lab.door.items(PROJECT, run_id)
+    told = {str(item["test_name"]): str(item["status"]) for item in items}
+    passed = [name for name, status in told.items() if status == "Passed"]
+    assert all(name.startswith("T0") for name in passed), told
+    assert set(told.values()) <= expected
+    assert "dead" in {row["state"] for row in rows}
