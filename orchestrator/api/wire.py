@@ -197,7 +197,7 @@ class Run(Received):
             item.model_copy(
                 update={
                     "sequence_number": number,
-                    "by_position": guessed and not item.sequence_number,
+                    "by_position": item.by_position or (guessed and not item.sequence_number),
                 }
             )
             for item, number in zip(self.items, numbers, strict=True)
