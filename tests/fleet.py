@@ -125,7 +125,9 @@ class Fleet:
         Ports come round again, and then hosts of another stand-in would seem to be theirs.
         """
         for state in (self.folder / "state", *self.folder.glob("*/state")):
-            (private_folder() / f"{owner_of(state)}.json").unlink(missing_ok=True)
+            # Also of another user, whom root lets it run as.
+            for note in private_folder().parent.glob(f"labfleet-*/{owner_of(state)}.json"):
+                note.unlink(missing_ok=True)
 
     async def work_off(self, limit_s: float = LIMIT_S) -> list[dict[str, Any]]:
         """Run until nothing is left to do; return what the journal knows, newest first."""
