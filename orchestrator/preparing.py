@@ -29,6 +29,7 @@ from orchestrator.workspace import Attempt
 log = structlog.get_logger()
 
 _SCRIPT_TRIES = 5
+_ASK_TWICE_S = 2.0
 _BUSY_TRIES = 12
 """For what says that the server is busy, and nothing of the script."""
 _BUSY = frozenset({408, 429, 502, 503, 504})
@@ -40,6 +41,8 @@ class Preparing:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._script_failures = 0
+        self._without_script: set[str] = set()
+        """Tools of which the server said once that it has no script for them."""
 
     async def ready(self, claim: Claim, choice: Choice) -> tuple[Attempt, Order]:
         """Make everything ready for the next attempt of *claim*.
@@ -93,6 +96,8 @@ class Preparing:
         except ServerAwayError as error:
             raise Postponed(str(error), error.retry_after_s or 0.0) from error
         except ApiError as error:
+            if error.status == 404 and not choice.wanted.agent and self._is_first(choice):
+                raise Postponed(str(error), _ASK_TWICE_S) from error
             self._script_failures += 1
             final = isinstance(error, PermanentApiError) and error.status not in {401, 403}
             # A server in maintenance says 404 to everything: then it is not the script.
@@ -103,6 +108,16 @@ class Preparing:
                 self._script_failures = 0
             wait_s = error.retry_after_s if isinstance(error, TransientApiError) else None
             raise Postponed(str(error), wait_s or 0.0) from error
+
+    def _is_first(self, choice: Choice) -> bool:
+        """Whether this tool was not refused before.
+
+        Where the server names no tool the next one is asked, and its script may be one that
+        passes where this one's fails: one wrong 404 must not decide that.
+        """
+        first = choice.key not in self._without_script
+        self._without_script.add(choice.key)
+        return first
 
     def _must_be_ours(self, claim: Claim) -> HostClient:
         """Return the client of the claim's host; raises Postponed where that is another's."""

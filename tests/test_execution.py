@@ -4,6 +4,7 @@ import errno
 import json
 import signal
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,8 @@ from orchestrator.executors import Exit, Order
 from orchestrator.executors.local import LocalExecutor
 from orchestrator.service import open_service
 from tests.attempts import alive, guard_of
-from tests.fleet import LIMIT_S, PASSING, Fleet, tool
+from tests.fleet import FAILING, LIMIT_S, PASSING, Fleet, tool
+from tests.standin.lab import PROJECT, open_lab
 from tests.test_recovery import WAITS, process, until_there
 
 
@@ -155,6 +157,31 @@ async def test_where_no_agent_is_named_the_next_tool_is_asked_after_a_404(fleet:
 
     assert (row["verdict"], row["tool"]) == ("Passed", "other")
     assert (await fleet.verdict(run_id))[0] == "Passed"
+
+
+async def test_one_wrong_404_gives_no_failing_test_to_the_next_tool_where_no_agent_is_named(
+    tmp_path: Path,
+) -> None:
+    runner = [sys.executable, "-I", "-S", "tool.py", "{results}"]
+    async with open_lab(tmp_path / "standin", "no-automation") as lab:
+        profiles = {
+            key: {"adapter": "command", "executable": runner, "agent": f"{agent} (Selenium)"}
+            for key, agent in (("first", "JUnit"), ("second", "NUnit"))
+        }
+        fleet = Fleet(lab, tmp_path, locks=tmp_path / "locks", tools=profiles)
+        await fleet.add_hosts(1)
+        test_id = await lab.door.add_test(PROJECT, "Of two tools")
+        for profile, code in zip(profiles.values(), (FAILING, PASSING), strict=True):
+            agent = str(profile["agent"])
+            await lab.door.add_automation(PROJECT, test_id, agent)
+            await lab.door.attach_zip(PROJECT, test_id, agent, tool(code))
+        host = fleet.hosts["lab_001"].id
+        run_id = await lab.door.queue(project=PROJECT, host_id=host, test_id=test_id)
+        lab.faults.answer("get_script", 404)
+
+        await fleet.work_off()
+
+        assert await lab.run_status(run_id) == "Failed"
 
 
 async def test_hosts_whose_scripts_are_refused_hold_no_slot_of_the_others(fleet: Fleet) -> None:
