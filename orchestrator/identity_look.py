@@ -60,6 +60,8 @@ class Look:
     def _take(self, path: Path) -> None:
         try:
             note = read_note(path)
+        except FileNotFoundError:
+            return  # its labfleet has just ended, and left nothing
         except (OSError, NotTaken, ValueError) as error:
             wait = (
                 f": wait for the end of process {left}, then" if (left := self._left(path)) else ":"

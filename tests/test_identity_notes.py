@@ -1,11 +1,13 @@
 """What a labfleet leaves when it is killed, and when its hosts may be taken over."""
 
+import json
 import os
 import resource
 import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -16,6 +18,7 @@ from structlog.testing import capture_logs
 from orchestrator import guard, identity_look
 from orchestrator.database import open_database
 from orchestrator.identity import Identities
+from orchestrator.identity_look import Look
 from orchestrator.identity_notes import read_note
 from orchestrator.owner import Origin, new_mark, origins, owner_of
 from tests.attempts import written_order
@@ -322,3 +325,28 @@ def test_a_note_names_what_is_held_and_no_more(tmp_path: Path) -> None:
         assert (note.ids, note.place) == ({SERVER: {3, 5}}, tmp_path / "a")
         assert path.stat().st_size < 500
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_labfleet_that_ends_just_when_its_note_is_read_keeps_nothing_from_others(
+    tmp_path: Path,
+) -> None:
+    folder, seen, done = tmp_path / "locks", list[dict[int, str]](), threading.Event()
+    folder.mkdir()
+    note = folder / f"{owner_of(tmp_path / 'other')}.json"
+
+    def come_and_go() -> None:
+        while not done.is_set():
+            beside = note.with_suffix(".new")
+            beside.write_text(json.dumps({"state_dir": str(tmp_path), "server": "another"}))
+            beside.rename(note)
+            note.unlink()
+
+    other = threading.Thread(target=come_and_go)
+    other.start()
+    try:
+        seen += [Look(tmp_path / "ours", SERVER, [7]).at(folder).refused for _ in range(2000)]
+    finally:
+        done.set()
+        other.join()
+
+    assert [one for one in seen if one] == []
