@@ -32,8 +32,6 @@ from orchestrator.uploads import write_reports
 log = structlog.get_logger()
 
 NO_TOOL = "none"
-_END_TOOL_S = 60.0
-"""For its grace and the sweep; a tool that takes longer is in the journal and the log."""
 
 
 class Execution:
@@ -282,9 +280,9 @@ class Execution:
         if not self.started:
             return True
         try:
-            with anyio.move_on_after(_END_TOOL_S):
-                self._parts.executor.stop(self.folder)
+            if not (left := await self._parts.executor.clear(self.folder)):
                 return await self._parts.executor.wait(self.folder) is None
+            log.error("tool.survived", processes=left)
         except FileNotFoundError:
             return True  # what the folder's removal left alive was ended at the start
         except OSError as error:
