@@ -51,28 +51,26 @@ def serve(
     if list_quirks:
         _print_quirks()
         return
-    quirks = _quirks(quirk or [])
+    rehearsed = None if scenario is None else _read(scenario)
+    address = standin.Address(host, port, allowed_host or ())
     try:
         if seed:
             with standin.hold_data(data):
                 standin.seed(data)
-        address = standin.Address(host, port, allowed_host or ())
-        rehearsed = None if scenario is None else _read(scenario)
-        serve = partial(
-            standin.serve,
-            data,
-            address,
-            ready=partial(_say_ready, quirks.names),
-            scenario=rehearsed,
-            quirks=quirks,
-        )
-        anyio.run(serve)
+        _run(data, address, _quirks(quirk or []), rehearsed)
     except standin.DataError as error:
         raise LabfleetError(str(error)) from error
     except OSError as error:
         raise LabfleetError(f"the stand-in cannot serve on {host}:{port}: {error}") from error
     except KeyboardInterrupt:
         raise typer.Exit from None
+
+
+def _run(
+    data: Path, address: standin.Address, quirks: standin.Quirks, scenario: standin.Scenario | None
+) -> None:
+    ready = partial(_say_ready, quirks.names)
+    anyio.run(partial(standin.serve, data, address, ready=ready, scenario=scenario, quirks=quirks))
 
 
 def _quirks(names: list[str]) -> standin.Quirks:
