@@ -90,7 +90,7 @@ async def losing_a_log_for_good(lab: QuirkLab) -> Seen:
     await lab.queue()
     lab.lab.faults.drop("upload_log", when="after")
     async with lab.fleet.running() as service:
-        await until(lambda: lab.lab.faults.calls["upload_log"] >= 2)
+        await until(lambda: "overwrite-refused" in lab.lab.quirks.met)
         await lab.until_done(service, owed=2)
         return await lab.seen(registered, service)
 

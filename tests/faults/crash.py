@@ -99,6 +99,8 @@ class Crashing:
             yield started
         finally:
             kill(started)
+            # Shown where a test fails: what it waited for in vain mostly stands there.
+            sys.stdout.write((self.folder / "labfleet.log").read_text("utf-8")[-4000:])
 
     def _start(self, argv: list[str], path: Path) -> Labfleet:
         if self.nursery:
@@ -204,6 +206,7 @@ async def open_crashing(
             yield Crashing(fleet, proxy, tag, nursery)
         finally:
             fleet.end_tools()
+            fleet.remove_notes()
 
 
 def unowned(tag: str) -> list[str]:
